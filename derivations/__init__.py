@@ -1,0 +1,11 @@
+"""The mathematics: every equation of the subject, derived, proved, and in reading order."""
+
+from derivations import gaussian_path, conversions, sdes, schedules, marginals, continuity, ddim, objectives  # noqa: F401, I001
+from derivations.engine.equation import EQUATIONS, Equation
+
+CHAPTERS = ("gaussian_path", "conversions", "schedules", "marginals", "continuity", "ddim", "sdes", "objectives")
+
+
+def equations() -> list[Equation]:
+    """All records, chapter by chapter, each in the order of its file."""
+    return sorted(EQUATIONS.values(), key=lambda e: CHAPTERS.index(e.chapter))

@@ -1,0 +1,52 @@
+"""Mass is neither made nor lost along the path."""
+
+from sympy import Add, Derivative, Eq
+
+from derivations import witnesses
+from derivations.engine.equation import Source, equation
+from derivations.gaussian_path import conditional_velocity, density
+from derivations.notation import *
+
+
+def flow_of(d):
+    """The velocity of the record, in each of d coordinates."""
+    motion = conditional_velocity.claim[0].rhs
+    return [motion.xreplace({x: a, data: b}) for a, b in zip(points[:d], data_points)]
+
+
+@equation(
+    id="continuity.conditional",
+    title="Continuity equation of the Gaussian conditional path",
+    claim=lambda: [
+        Eq(Derivative(p, t), -Add(*(Derivative(p * u, a) for u, a in zip(flow_of(d), points))))
+        for d, p in enumerate(conditional_densities, 1)
+    ],
+    where=lambda: list(density.claim),
+    inputs=[x, data, alpha, sigma, dalpha, dsigma],
+    assumptions=lambda: [sigma > 0],
+    sources=[Source("lipman2023", "eq. (26)"), Source("lipman2024", "eq. (3.24)")],
+    scope="d = 1, 2, 3",
+    witness=witnesses.moving_mass,
+    experiment="mass_is_conserved",
+    near_misses={
+        "transport without compression": (
+            lambda: -flow_of(1)[0] * Derivative(conditional_density, x),
+            "notes `FlowMatching`, continuity equation: the divergence written without its component index",
+        ),
+        "inflow taken for outflow": (
+            lambda: Derivative(conditional_density * flow_of(1)[0], x),
+            "notes `FlowMatching`, continuity equation: divergence called inflow minus outflow",
+        ),
+        "score in place of the velocity": (
+            lambda: -Derivative(conditional_density * (-(x - alpha * data) / sigma**2), x),
+            "dialogue `Flow Matching采样类比梯度下降`: the field called the score",
+        ),
+    },
+)
+def conditional(board):
+    """Watch the density at a fixed place: it changes by what flows in and out, and by nothing else."""
+    laws = [board.given(density, output=p) for p in conditional_densities]
+    return [
+        board.differentiate(law, t, f"change of the density at a fixed place, d = {d}", holding=points)
+        for d, law in enumerate(laws, 1)
+    ]

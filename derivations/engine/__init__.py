@@ -1,0 +1,1 @@
+"""How an equation is recorded, derived, proved and printed. No mathematics of the subject lives here."""

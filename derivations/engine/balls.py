@@ -1,0 +1,189 @@
+"""The witness in numbers: typed trees evaluated in 200-bit ball arithmetic.
+
+A ball encloses the true value. Two formulas whose balls have no point in common are different, which is
+a proof; balls that overlap at many random points, each narrower than 2^-120 of its size, are evidence.
+"""
+
+from __future__ import annotations
+
+import operator
+import random
+from collections.abc import Iterator
+from functools import reduce
+
+import mpmath as mp
+import sympy as sp
+from flint import arb, arb_mat, fmpq
+
+from derivations.engine.board import calculus, evaluated
+from derivations.engine.equation import Equation
+
+BITS, POINTS, COMPONENTS, DIMENSION, NODES = 200, 16, 3, 3, 80
+FUNCTIONS = {"expm1": "expm1", "log1p": "log1p", "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "sinh": "sinh",
+             "cosh": "cosh", "tanh": "tanh"}  # fmt: skip
+
+
+def evaluate(e, point):
+    """The ball (or matrix of balls) that encloses the value of a tree; `point` maps symbols to balls."""
+    if e in point:
+        return point[e]
+    if isinstance(e, sp.Sum):
+        terms = range(len(next(v for q, v in point.items() if isinstance(v, list) and e.function.has(q))))
+        rows = ({q: v[i] if isinstance(v, list) else v for q, v in point.items()} for i in terms)
+        return reduce(operator.add, (evaluate(e.function, row) for row in rows))
+    if isinstance(e, sp.Integral):  # the trapezoidal rule on nodes that both sides of an identity share
+        names, (body,) = sp.cse(e.function)
+        total = arb(0)
+        for i in range(-NODES, NODES + 1):
+            known = point | {e.variables[0]: arb(i) / 8}
+            for name, part in names:
+                known[name] = evaluate(part, known)
+            total += evaluate(body, known) / 8
+        return total
+    if e.is_Rational:
+        return arb(fmpq(int(e.p), int(e.q)))
+    if e.is_Float:
+        return arb(str(e))
+    if e is sp.pi:
+        return arb.pi()
+    parts = [evaluate(arg, point) for arg in e.args]
+    if e.is_Add:
+        return reduce(add, parts)
+    if e.is_Mul:
+        return reduce(multiply, parts)
+    if e.is_Pow:
+        return power(parts[0], e.exp, parts[1])
+    if e.func.__name__ in FUNCTIONS:
+        return getattr(parts[0], FUNCTIONS[e.func.__name__])()
+    raise TypeError(f"no ball for {type(e).__name__}: {e}")
+
+
+def add(a, b):
+    if isinstance(a, arb_mat) and a.ncols() > 1 and not isinstance(b, arb_mat):  # a number stands for that multiple of 1
+        return a + identity(b)
+    if isinstance(b, arb_mat) and b.ncols() > 1 and not isinstance(a, arb_mat):
+        return identity(a) + b
+    return a + b
+
+
+def identity(number):
+    return arb_mat(DIMENSION, DIMENSION, [number if i == j else 0 for i in range(DIMENSION) for j in range(DIMENSION)])
+
+
+def multiply(a, b):
+    if isinstance(a, arb_mat) and isinstance(b, arb_mat) and a.ncols() != b.nrows():  # vectors are typed on either side
+        a, b = b, a
+    return a * b
+
+
+def power(base, exponent, value):
+    if isinstance(base, arb_mat):
+        return base.inv() if exponent == -1 else base ** int(exponent)
+    if exponent.is_Integer:
+        return base ** int(exponent)
+    if exponent == sp.S.Half:
+        return base.sqrt()
+    return base**value
+
+
+def number(rng: random.Random, low: float, high: float) -> arb:
+    """A random ball of radius zero: a fraction with a small denominator, so that nothing is special about it."""
+    return arb(fmpq(round(rng.uniform(low, high) * 10**6), 10**6))
+
+
+def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]:
+    """Random values for every quantity of the table, where the assumptions hold; no such point is an error.
+
+    In a matrix statement the points and means are vectors and the covariance is a full matrix.
+    """
+    rng, found = random.Random(seed), 0
+    matrix = any(table[q].axis == "matrix" for q in equation.inputs)
+
+    def draw(row):
+        if row.axis == "component":
+            return [number(rng, *row.sample) for _ in range(COMPONENTS)]
+        if matrix and row.axis == "matrix":
+            root = arb_mat(DIMENSION, DIMENSION, [number(rng, -1, 1) for _ in range(DIMENSION**2)])
+            return root * root.transpose() + identity(arb(1) / 4)
+        if matrix and row.name in ("x", "data", "mean"):
+            return arb_mat(DIMENSION, 1, [number(rng, *row.sample) for _ in range(DIMENSION)])
+        return number(rng, *row.sample)
+
+    for _ in range(200 * count):
+        point = {q: draw(row) for q, row in table.items()}
+        if all(_holds(a, point) for a in equation.assumptions):
+            found += 1
+            yield point
+            if found == count:
+                return
+    if not found:
+        raise ValueError(f"{equation.id}: no point of the domain satisfies {[str(a) for a in equation.assumptions]}")
+
+
+def _holds(assumption, point):
+    gap = evaluate(evaluated(assumption.lhs) - evaluated(assumption.rhs), point)
+    return bool({">": gap > 0, ">=": gap >= 0, "<": gap < 0, "<=": gap <= 0}[assumption.rel_op])
+
+
+def is_identity(equation: Equation, table) -> bool:
+    """An equation between operator expressions: its left side is no quantity of the notation table."""
+    return any(c.lhs not in table for c in equation.claim)
+
+
+def unfolded(right, where):
+    """The author's intermediates put in, and every derivative carried out."""
+    right = evaluated(right)
+    for name in reversed(where):
+        right = right.xreplace({evaluated(name.lhs): evaluated(name.rhs)})
+    return calculus(right)
+
+
+def value(claim: sp.Eq, where, point: dict):
+    """The ball of a typed right side: as typed, names in order; where calculus is asked for, it is carried out."""
+    if claim.rhs.has(sp.Integral) or any(d not in point for d in claim.rhs.atoms(sp.Derivative)):
+        return derived_value(unfolded(claim.rhs, where), point)
+    known = dict(point)
+    for name in where:
+        known[name.lhs] = evaluate(name.rhs, known)
+    return evaluate(claim.rhs, known)
+
+
+def derived_value(right, point):
+    """The ball of an evaluated tree. Concrete functions in `point` first take the place of the abstract ones."""
+    concrete = {q: v for q, v in point.items() if isinstance(v, sp.Expr)}
+    rows = {q: v for q, v in point.items() if isinstance(v, list) and isinstance(v[0], sp.Expr)}
+    if concrete or rows:
+        numbers = {q: v for q, v in point.items() if isinstance(v, list) and q not in rows}
+        names = {q: [sp.Dummy() for _ in v] for q, v in numbers.items()}
+        each = [{q: v[i] for q, v in (rows | names).items()} for i in range(len(next(iter(rows.values()))))]
+        spread = right.replace(lambda e: isinstance(e, sp.Sum), lambda e: sp.Add(*(e.function.xreplace(row) for row in each)))
+        right = calculus(spread.xreplace(concrete))
+        right = right.replace(lambda e: isinstance(e, sp.Derivative), lambda e: e.doit())
+        point = point | {d: v for q, dummies in names.items() for d, v in zip(dummies, numbers[q])}
+        point = {q: v for q, v in point.items() if q not in concrete and q not in rows}
+    return evaluate(right, point)
+
+
+def relative_gap(a, b) -> float:
+    """log2 of the largest difference that the balls still allow, relative to their size."""
+    if isinstance(a, arb_mat):
+        return max(relative_gap(p, q) for p, q in zip(a.entries(), b.entries(), strict=True))
+    gap, size = abs(a - b).abs_upper(), abs(b).abs_upper()
+    return float("-inf") if gap == 0 else float((gap / max(size, arb(2) ** -60)).log() / arb(2).log())
+
+
+def separated(a, b) -> bool:
+    """Is it certain that the values differ?"""
+    if isinstance(a, arb_mat):
+        return any(separated(p, q) for p, q in zip(a.entries(), b.entries(), strict=True))
+    return not a.overlaps(b)
+
+
+def ball(v):
+    """A measured mpmath number as a ball of radius zero; lists and expressions pass."""
+    if isinstance(v, list):
+        return [ball(one) for one in v]
+    if isinstance(v, sp.Basic):
+        return v
+    sign, mantissa, exponent, _ = mp.mpf(v)._mpf_
+    return arb(int(mantissa)) * (-1) ** sign * arb(2) ** int(exponent)

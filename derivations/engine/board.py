@@ -1,0 +1,250 @@
+"""The verbs of a derivation. Each lets SymPy do one operation and writes the line that came of it.
+
+A verb accepts lines that already stand on this board, registered records, and symbols: never an
+expression. So nothing can be typed into a derivation; it can only be derived.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derivations.engine.equation import Equation, Step, claims
+
+
+class BoardError(ValueError):
+    """A step that is not allowed, or that does nothing."""
+
+
+def evaluated(expr):
+    """Rebuild a typed tree with SymPy's automatic evaluation; derivatives and integrals stay as they are."""
+    if not expr.args or isinstance(expr, sp.Indexed):
+        return expr
+    return expr.func(*(evaluated(arg) for arg in expr.args))
+
+
+def calculus(expr):
+    """Carry out every derivative of something known; integrals and sums stay."""
+    known = lambda e: isinstance(e, sp.Derivative) and not isinstance(e.expr, AppliedUndef)  # noqa: E731
+    return expr.replace(known, lambda e: calculus(e.expr).diff(*e.variables))
+
+
+def equate(left, right):
+    return sp.Eq(left, right, evaluate=False)
+
+
+class Board:
+    """A blackboard for one derivation. `table` is the notation table: it names what the verbs make.
+
+    `forget` is the position of a `given` whose content is wiped out: the test that every given is needed.
+    """
+
+    def __init__(self, equation: Equation, table, forget: int | None = None):
+        self.equation, self.table, self.forget = equation, table, forget
+        self.steps: list[Step] = []
+
+    # ---- what may be used -----------------------------------------------------------------
+
+    def _line(self, line):
+        if not any(line is step.result for step in self.steps):
+            raise BoardError(f"{self.equation.id}: a verb takes a line of this board, not a typed expression: {line}")
+        return line
+
+    def _symbol(self, symbol):
+        if not (symbol in self.table or isinstance(symbol, (sp.Symbol, AppliedUndef))):
+            raise BoardError(f"{self.equation.id}: a verb takes a symbol, not a typed expression: {symbol}")
+        return symbol
+
+    def _write(self, verb, reason, result, uses=None):
+        self.steps.append(Step(verb, reason, result, uses))
+        return result
+
+    # ---- the verbs ------------------------------------------------------------------------
+
+    def given(self, known: Equation, *, output=None, at=None, reason=None):
+        """A definition or another equation of the registry. `output` picks one claim, `at` renames symbols."""
+        if not isinstance(known, Equation):
+            raise BoardError(f"{self.equation.id}: `given` takes a registered record; got {known!r}")
+        if known is self.equation or known.id == self.equation.id:
+            raise BoardError(f"{self.equation.id}: a derivation may not start from its own claim")
+        with claims(sealed=False):
+            named = {evaluated(c.lhs): c for c in known.claim}
+            claim = named[output] if output is not None else known.claim[0]
+            right = claim.rhs
+            for name in reversed(known.where):
+                right = right.xreplace({name.lhs: name.rhs})
+            left, right = evaluated(claim.lhs), calculus(evaluated(right))
+        if at:
+            renamed = {self._symbol(old): self._symbol(new) for old, new in at.items()}
+            left, right = left.xreplace(renamed), right.xreplace(renamed)
+        if self.forget == sum(step.verb == "given" for step in self.steps):
+            right = sp.Dummy("forgotten")
+        return self._write("given", reason or known.title, equate(left, right), known.id)
+
+    def differentiate(self, line, variable, reason, *, holding=(), along=None):
+        """The derivative of both sides in time (or in a parameter).
+
+        Each quantity moves with the rate of the notation table; those in `holding` do not move, and with
+        `along`, a line about a velocity field, points follow that field.
+        """
+        left, right = self._line(line).lhs, line.rhs
+        if self.table.get(variable) is not None and self.table[variable].name != "t":
+            return self._write("differentiate", reason, equate(sp.Derivative(left, variable), right.diff(variable)))
+
+        def rate(expr):
+            total = expr.diff(variable)
+            for quantity in expr.free_symbols - {variable, *holding}:
+                row = self.table.get(quantity)
+                if row is not None and not row.scalar and row.rate is None and expr.diff(quantity) != 0:
+                    raise BoardError(f"{self.equation.id}: {quantity} moves, but the notation table gives it no rate")
+                speed = row.rate if row is not None and row.rate is not None else 0
+                if along is not None and getattr(self.table.get(speed), "expected", None) == along.lhs:
+                    speed = self._line(along).rhs
+                total += speed * expr.diff(quantity)
+            return total
+
+        return self._write("differentiate", reason, equate(rate(left), rate(right)))
+
+    def slope(self, line, variable, reason):
+        """The derivative in x of a named quantity: the table says what that slope is called."""
+        name = self.table[self._line(line).lhs].slope
+        if name is None:
+            raise BoardError(f"{self.equation.id}: the notation table has no name for the slope of {line.lhs}")
+        return self._write("slope", reason, equate(name, line.rhs.diff(self._symbol(variable))))
+
+    def solve(self, line, unknown, reason):
+        """Solve for a symbol; for several of each, solve the system. `sp.Integral` stands for the line's integral."""
+        if isinstance(line, (list, tuple)):
+            found = sp.solve([self._line(one) for one in line], [self._symbol(one) for one in unknown], dict=True)
+            if len(found) != 1 or set(found[0]) != set(unknown):
+                raise BoardError(f"{self.equation.id}: expected one solution for {unknown}, found {found}")
+            return [self._write("solve", reason, equate(one, found[0][one])) for one in unknown]
+        if unknown is sp.Integral:
+            (unknown,) = self._line(line).atoms(sp.Integral)
+        else:
+            self._symbol(unknown)
+        roots = sp.solve(self._line(line), unknown)
+        if unknown.is_positive:  # of two opposite roots, the one without the minus sign
+            roots = [r for r in roots if not (r.could_extract_minus_sign() and -r in roots)]
+        if len(roots) != 1:
+            raise BoardError(f"{self.equation.id}: expected one solution for {unknown}, found {roots}")
+        return self._write("solve", reason, equate(unknown, roots[0]))
+
+    def substitute(self, line, *known, reason):
+        """Put in what is known, literally; a substitution that changes nothing is an error."""
+        result = self._line(line)
+        for k in known:
+            put = {self._line(k).lhs: k.rhs}
+            before, result = result, equate(*(calculus(side.xreplace(put)) for side in (result.lhs, result.rhs)))
+            if result == before:
+                raise BoardError(f"{self.equation.id}: {k.lhs} does not occur in {before}: the substitution changes nothing")
+        return self._write("substitute", reason, result)
+
+    def recognise(self, line, *known, reason):
+        """Read known lines from right to left: write the short name for the long expression."""
+        right = self._line(line).rhs
+        for k in known:
+            before, right = right, right.xreplace({self._line(k).rhs: k.lhs})
+            if right == before:
+                raise BoardError(f"{self.equation.id}: {k.rhs} does not occur in {before}: nothing is recognised")
+        return self._write("recognise", reason, equate(line.lhs, right))
+
+    def equal(self, one, other, reason):
+        """Two lines about the same quantity: their right sides are equal."""
+        if self._line(one).lhs != self._line(other).lhs:
+            raise BoardError(f"{self.equation.id}: {one.lhs} and {other.lhs} are not the same quantity")
+        return self._write("equal", reason, equate(one.rhs, other.rhs))
+
+    def match(self, line, variable, unknowns, reason):
+        """Both sides are polynomials in `variable` and agree for each of its values: compare coefficients."""
+        difference = sp.together(self._line(line).lhs - line.rhs)
+        coefficients = sp.Poly(sp.fraction(difference)[0], self._symbol(variable)).coeffs()
+        found = sp.solve(coefficients, [self._symbol(one) for one in unknowns], dict=True)
+        if len(found) != 1 or set(found[0]) != set(unknowns):
+            raise BoardError(f"{self.equation.id}: the coefficients do not determine {unknowns}: {found}")
+        return [self._write("match", reason, equate(one, sp.factor(found[0][one]))) for one in unknowns]
+
+    def average(self, line, reason):
+        """The conditional expectation given x of both sides, which are affine in the random quantities."""
+        random = {v.symbol: v.expected for v in self.table.values() if v.expected is not None}
+        inside = sorted(self._line(line).rhs.free_symbols & set(random), key=str)
+        if any(line.rhs.diff(a, b) != 0 for a in inside for b in inside):
+            raise BoardError(f"{self.equation.id}: {line.rhs} is not affine in {inside}")
+        return self._write("average", reason, equate(line.lhs.xreplace(random), line.rhs.xreplace(random)))
+
+    def interchange(self, line, reason):
+        """Integrals and sums are linear: move each sum, and what does not depend on the variable, outside."""
+        right = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _interchanged)
+        if right == line.rhs:
+            raise BoardError(f"{self.equation.id}: there is nothing to interchange in {line.rhs}")
+        return self._write("interchange", reason, equate(line.lhs, right))
+
+    def integrate(self, line, reason):
+        """Carry out each Gaussian integral over the real line by completing the square."""
+        return self._write("integrate", reason, equate(line.lhs, self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _gaussian)))
+
+    def solve_rate(self, line, start, reason):
+        """Solve the differential equation for the quantity whose value at one time is the line `start`."""
+        moving = start.lhs.func(*(line.atoms(sp.Derivative).pop().variables))
+        found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
+        return self._write("solve the rate", reason, equate(found.lhs, found.rhs))
+
+    def constant(self, line, *, at, reason):
+        """A quantity whose rate is zero has at another time (`at` renames the symbols) the value it has now."""
+        if sp.simplify(self._line(line).rhs) != 0 or not isinstance(line.lhs, sp.Derivative):
+            raise BoardError(f"{self.equation.id}: {line} does not say that a rate is zero")
+        now = line.lhs.expr
+        later = now.xreplace({self._symbol(old): self._symbol(new) for old, new in at.items()})
+        return self._write("constant", reason, equate(later, now))
+
+
+def _interchanged(integral):
+    variable, *limits = integral.limits[0]
+    inside = sp.expand(integral.function) if not integral.function.is_Mul else integral.function
+    sums = [f for f in sp.Mul.make_args(inside) if isinstance(f, sp.Sum)]
+    if len(sums) != 1:
+        return integral
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(inside) if f is not sums[0]))
+    outside, within = sp.Mul(rest, sums[0].function).as_independent(variable, as_Add=False)
+    return sp.Sum(outside * sp.Integral(within, (variable, *limits)), *sums[0].limits)
+
+
+def _gaussian(integral):
+    (variable, *_), exponent, factor = integral.limits[0], sp.S.Zero, sp.S.One
+    for part in sp.Mul.make_args(integral.function):
+        exponent, factor = (exponent + part.args[0], factor) if isinstance(part, sp.exp) else (exponent, factor * part)
+    quadratic = sp.Poly(sp.expand(exponent), variable)
+    if quadratic.degree() != 2:
+        raise BoardError(f"the exponent {exponent} is not quadratic in {variable}")
+    a, b, c = quadratic.all_coeffs()
+    deviation = sp.Dummy()
+    moments = sp.Poly(factor.subs(variable, deviation - b / (2 * a)), deviation).terms()
+    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for (n,), k in moments if n % 2 == 0)
+    return even * sp.sqrt(sp.pi / -a) * sp.exp(c - b**2 / (4 * a))
+
+
+def derive(equation: Equation, table, forget: int | None = None) -> tuple[tuple[sp.Eq, ...], tuple[Step, ...]]:
+    """Run a derivation while every claim is sealed: its results, one for each claim, and the steps."""
+    board = Board(equation, table, forget)
+    with claims(sealed=True):
+        result = equation.derive(board)
+    results = tuple(board._line(line) for line in (result if isinstance(result, (tuple, list)) else (result,)))
+    if [r.lhs for r in results] != [evaluated(c.lhs) for c in equation.claim]:
+        raise BoardError(
+            f"{equation.id}: the derivation ends at {[r.lhs for r in results]}, the claim is about {[c.lhs for c in equation.claim]}"
+        )
+    return results, tuple(board.steps)
+
+
+def idle_givens(equation: Equation, table) -> list[str]:
+    """The givens that a derivation does not need: with the content wiped out, the results are the same."""
+    results, steps = derive(equation, table)
+    idle = []
+    for i, step in enumerate(step for step in steps if step.verb == "given"):
+        try:
+            spoiled, _ = derive(equation, table, forget=i)
+        except Exception:  # the derivation broke, as it must: any failure will do
+            continue
+        if spoiled == results:
+            idle.append(step.uses or "")
+    return idle

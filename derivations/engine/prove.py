@@ -1,0 +1,234 @@
+"""Claim and derivation meet, or they do not: two provers, two witnesses, one verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+
+import sympy as sp
+from flint import ctx
+
+from derivations.engine import balls
+from derivations.engine.board import derive, evaluated, idle_givens
+from derivations.engine.canonical import Unsupported, flint_equal
+from derivations.engine.equation import Equation, NearMiss, Verdict
+from derivations.witnesses import DIGITS, World, mp
+
+SECONDS, WITNESS_DIGITS, WORLDS = 60, 12, 2
+PROVERS = ("SymPy normal form", "python-flint canonical form")
+
+
+@dataclass
+class Proof:
+    """What was found about one equation. `failures` is empty exactly where the declared verdict holds."""
+
+    id: str
+    verdict: Verdict | None
+    failures: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    residual_bits: float = float("-inf")
+    witness_digits: float | None = None
+
+
+# ---- provers --------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    """A prover that runs on and on is stopped: it has not proved anything."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_):
+        raise TimeoutError(f"no answer within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def sympy_zero(expr, *, hard=True) -> bool:
+    """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
+    expr = expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out).rewrite(sp.exp)
+    if expr.has(sp.Integral):
+        return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
+    normal = lambda e: sp.powsimp(sp.expand(sp.fraction(sp.together(e))[0]))  # noqa: E731
+    attempts = [normal, sp.cancel] + [sp.simplify] * hard
+    if expr.has(sp.log):  # a real number is zero where its exponential is one
+        attempts.insert(0, lambda e: normal(sp.exp(sp.expand(e)) - 1))
+    return any(attempt(expr) == 0 for attempt in attempts)
+
+
+def _pulled_out(total):
+    """A sum is linear: what does not depend on the index stands in front."""
+    parts = (term.as_independent(*total.variables, as_Add=False) for term in sp.Add.make_args(sp.expand(total.function)))
+    return sp.Add(*(free * sp.Sum(bound, *total.limits) for free, bound in parts))
+
+
+def _integrands(expr):
+    """The sum under each integral sign, and what stands outside; all zero is enough for the whole to be zero."""
+    under, outside = {}, sp.S.Zero
+    for term in sp.Add.make_args(expr):
+        found = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Integral)]
+        if len(found) == 1:
+            under[found[0].limits] = under.get(found[0].limits, 0) + term / found[0] * found[0].function
+        else:
+            outside += term
+    return [*under.values(), outside]
+
+
+def flint_zero(right, claim, where) -> bool:
+    """The claim is walked as typed, unless it asks for a derivative of something known."""
+    known = [w.lhs for w in where]
+    calculus = any(not isinstance(d.expr, sp.core.function.AppliedUndef) or d.expr in known for d in claim.rhs.atoms(sp.Derivative))
+    return flint_equal(right, balls.unfolded(claim.rhs, where)) if calculus else flint_equal(right, claim.rhs, where)
+
+
+def proves(right, claim, where, *, hard=True) -> dict[str, bool | str]:
+    """The answer of each prover to "is the claim what was derived?": True, False, or why there is no answer."""
+
+    def ask(prover):
+        try:
+            with time_limit(SECONDS):
+                return prover()
+        except (Unsupported, TimeoutError) as reason:
+            return f"{type(reason).__name__}: {reason}"
+
+    return {
+        PROVERS[0]: ask(lambda: sympy_zero(right - balls.unfolded(claim.rhs, where), hard=hard)),
+        PROVERS[1]: ask(lambda: flint_zero(right, claim, where)),
+    }
+
+
+# ---- witnesses -------------------------------------------------------------------------------------
+
+
+@functools.cache
+def worlds(witness):
+    """What a witness used and what it measured, as balls."""
+    found = []
+    for seed in range(WORLDS):
+        with mp.workdps(DIGITS):
+            used, measured = witness(World(seed))
+        found.append(({q: balls.ball(v) for q, v in used.items()}, {q: balls.ball(v) for q, v in measured.items()}))
+    return found
+
+
+def points(equation: Equation, table):
+    """Where claim and derivation are compared: random points, or the witness's worlds where functions are abstract."""
+    seen = [used for used, _ in worlds(equation.witness)] if equation.witness else []
+    abstract = any(isinstance(v, sp.Basic) for used in seen for v in used.values())
+    return seen if abstract else list(balls.points(equation, table))
+
+
+def digits(equation: Equation, claim, where) -> float:
+    """Digits of agreement between a typed claim and the measured quantity, in the worst world."""
+    gaps = []
+    for used, measured in worlds(equation.witness):
+        if claim.lhs in measured:
+            gaps.append(balls.relative_gap(balls.value(claim, where, used), measured[claim.lhs]))
+    if not gaps:
+        raise ValueError(f"{equation.id}: the witness does not measure {claim.lhs}")
+    return -max(gaps) * 0.30103
+
+
+# ---- verdicts --------------------------------------------------------------------------------------
+
+
+def prove(equation: Equation, table) -> Proof:
+    """Run everything that a verdict rests on. Unknown never passes."""
+    ctx.prec = balls.BITS
+    proof = Proof(equation.id, None)
+    if equation.verdict is Verdict.DEFINED:
+        proof.verdict = Verdict.DEFINED
+        return proof
+    clock = time.perf_counter()
+
+    def lap(name):
+        nonlocal clock
+        now = time.perf_counter()
+        proof.seconds[name], clock = now - clock, now
+
+    results, _ = derive(equation, table)
+    lap("derive")
+    answers = []
+    for right, claim in zip(results, equation.claim, strict=True):
+        answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim))))
+    typed = {c.lhs: c for c in equation.claim}
+    for better in equation.stable:
+        names = equation.names(typed[better.lhs])
+        same = balls.unfolded(typed[better.lhs].rhs, names)
+        answers.append((f"stable form of {better.lhs}", proves(same, better, names)))
+    proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
+    lap("prove")
+    agree = True
+    for point in points(equation, table):
+        for right, claim in zip(results, equation.claim, strict=True):
+            a, b = balls.value(claim, equation.names(claim), point), balls.derived_value(right.rhs, point)
+            agree = agree and not balls.separated(a, b)
+            proof.residual_bits = max(proof.residual_bits, balls.relative_gap(a, b))
+    if not agree or proof.residual_bits > -120:
+        proof.failures.append(f"the balls of claim and derivation differ: 2^{proof.residual_bits:.0f}")
+    lap("balls")
+    if equation.witness is None:
+        proof.failures.append("no witness says what the quantity means")
+    else:
+        proof.witness_digits = min(digits(equation, claim, equation.names(claim)) for claim in equation.claim)
+        if proof.witness_digits < WITNESS_DIGITS:
+            agree = False
+            proof.failures.append(f"the measured quantity agrees in {proof.witness_digits:.1f} digits only")
+    proof.failures += [f"limit of {limit.output}: {found}" for limit in equation.limits if (found := limit_error(equation, limit))]
+    lap("witness")
+    proof.failures += [f"`{known}` is given but not needed" for known in idle_givens(equation, table)]
+    proved = agree and all(v is True for _, a in answers for v in a.values())
+    proof.verdict = Verdict.PROVED if proved else Verdict.CHECKED if agree else None
+    if proof.verdict is not equation.verdict:
+        proof.failures.append(f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'nothing'}")
+    return proof
+
+
+def limit_error(equation: Equation, limit) -> str:
+    """One-sided limits, taken as t = point -+ u with u -> 0+ (SymPy's own one-sided limits go wrong); then by numbers."""
+    claim = {c.lhs: c for c in equation.claim}[limit.output]
+    u, t = sp.Symbol("u", positive=True), next(q for q in equation.inputs if str(q) == "t")
+    near = balls.unfolded(claim.rhs, equation.names(claim)).xreplace({t: limit.point + (u if limit.side == "+" else -u)})
+    found = sp.limit(near, u, 0, "+")
+    if sp.simplify(found - limit.value) != 0 if limit.value.is_finite is not False else found != limit.value:
+        return f"declared {limit.value}, found {found}"
+    with mp.workdps(60):
+        parameters = {q: sp.Rational(1, 3) + i for i, q in enumerate(sorted(near.free_symbols - {u}, key=str))}
+        values = [near.xreplace(parameters | {u: sp.Rational(1, 10**n)}).evalf(40) for n in (10, 14)]
+        aim = limit.value.xreplace(parameters)
+        ok = abs(values[1]) > abs(values[0]) and values[1] * aim > 0 if aim.is_infinite else abs(values[1] - aim) < sp.Rational(1, 10**5)
+        return "" if ok else f"declared {limit.value}, but the numbers go to {values}"
+
+
+def rejections(equation: Equation, miss: NearMiss, table) -> dict[str, bool]:
+    """The ways in which a near miss must fall: a ball that excludes zero, no proof, and the meaning differs."""
+    ctx.prec = balls.BITS
+    results, _ = derive(equation, table)
+    wrong, where = equation.with_mistake(miss)
+    i = [c.lhs for c in equation.claim].index(wrong.lhs)
+    right, claim = results[i], equation.claim[i]
+    apart = [
+        balls.separated(balls.value(wrong, where, p), balls.value(claim, equation.names(claim), p))
+        for p in points(equation, table)
+    ]
+    answers = proves(right.rhs, wrong, where, hard=False)
+    return {
+        "balls": any(apart),
+        "provers": not any(v is True for v in answers.values()),
+        "witness": equation.witness is not None and digits(equation, wrong, where) < 2,
+    }
+
+
+__all__ = ["PROVERS", "Proof", "evaluated", "prove", "rejections"]

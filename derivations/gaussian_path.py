@@ -1,0 +1,144 @@
+"""The Gaussian path, given its two end points.
+
+A point travels from noise at t = 0 to data at t = 1, and at each time it is a mixture of both with the
+scales of the schedule. Everything in this chapter is *conditional*: the data point is known.
+"""
+
+import sympy as sp
+from sympy import Derivative, Eq, Mul, exp, log, pi, sqrt
+
+from derivations import witnesses
+from derivations.engine.equation import Source, definition, equation
+from derivations.notation import *
+
+point = definition(
+    id="gaussian_path.point",
+    title="Gaussian path",
+    claim=lambda: Eq(x, alpha * data + sigma * noise),
+    inputs=[data, noise, alpha, sigma],
+    sources=[Source("lipman2024", "sec. 4.8")],
+    text="A data point and an independent standard normal noise, mixed with the scales of the schedule.",
+)
+
+ends = definition(
+    id="gaussian_path.data_end",
+    title="The data end of a path without noise left",
+    claim=lambda: [Eq(alpha.subs(t, 1), 1), Eq(sigma.subs(t, 1), 0)],
+    inputs=[],
+    sources=[Source("lipman2024", "sec. 4.8")],
+    text="At t = 1 the point is the data point.",
+)
+
+density = definition(
+    id="gaussian_path.density",
+    title="Density of the path, given the data point",
+    claim=lambda: [
+        Eq(p, Mul(*(exp(-((a - alpha * b) ** 2) / (2 * sigma**2)) / sqrt(2 * pi * sigma**2) for a, b in zip(points[:d], data_points))))
+        for d, p in enumerate(conditional_densities, 1)
+    ],
+    inputs=[x, data, alpha, sigma],
+    sources=[Source("lipman2023", "eq. (10)")],
+    scope="d = 1, 2, 3",
+    text="The noise is normal, so the point is normal around alpha data with deviation sigma, coordinate by coordinate.",
+)
+
+moments = definition(
+    id="gaussian_path.moments",
+    title="Mean and second moment of the path, given the data point",
+    claim=lambda: [Eq(first_moment, alpha * data), Eq(second_moment, (alpha * data) ** 2 + sigma**2)],
+    inputs=[data, alpha, sigma],
+    sources=[Source("house", "from the law of the noise")],
+    text="The noise has mean 0 and variance 1.",
+)
+
+half_variance_rate_definition = definition(
+    id="gaussian_path.half_variance_rate",
+    title="Half the rate of the noise variance",
+    claim=lambda: Eq(half_variance_rate, sigma * dsigma),
+    inputs=[sigma, dsigma],
+    sources=[Source("house", "a name for a product")],
+    text="It stays finite at the data end, where the rate of the noise scale may not.",
+)
+
+score_definition = definition(
+    id="gaussian_path.score",
+    title="Score of the path, given the data point",
+    claim=lambda: Eq(score, Derivative(log(conditional_density), x)),
+    inputs=[x, data, alpha, sigma],
+    sources=[Source("vincent2011", "sec. 4")],
+    text="The gradient in x of the log density.",
+)
+
+
+@equation(
+    id="gaussian_path.velocity",
+    title="Velocity from the two end points",
+    claim=lambda: Eq(velocity, dalpha * data + dsigma * noise),
+    inputs=[data, noise, dalpha, dsigma],
+    sources=[Source("lipman2024", "sec. 4.8")],
+    scope="any schedule, componentwise",
+    witness=witnesses.moving_point,
+    experiment=None,
+    near_misses={
+        "data minus noise on every schedule": (lambda: data - noise, "a habit of rectified-flow code carried to other schedules"),
+    },
+)
+def end_point_velocity(board):
+    """Differentiate the path with both end points held fixed."""
+    path = board.given(point)
+    return board.differentiate(path, t, "velocity is the time derivative of the path")
+
+
+@equation(
+    id="gaussian_path.conditional_velocity",
+    title="Conditional velocity",
+    claim=lambda: Eq(velocity, dsigma / sigma * (x - alpha * data) + dalpha * data),
+    inputs=[x, data, alpha, sigma, dalpha, dsigma],
+    assumptions=lambda: [sigma > 0],
+    sources=[Source("lipman2023", "eq. (15)"), Source("lipman2024", "eq. (4.52)")],
+    scope="any schedule, componentwise",
+    witness=witnesses.moving_point,
+    experiment="moves_with_the_sample",
+    near_misses={
+        "moving mean forgotten": (
+            lambda: dsigma / sigma * (x - alpha * data),
+            "the conditional score's form taken for the velocity; notes `diffusion3`, 流匹配",
+        ),
+        "scale ratio upside down": (lambda: sigma / dsigma * (x - alpha * data) + dalpha * data, "notes `FlowMatching`, Vector field"),
+        "alpha forgotten": (
+            lambda: dsigma / sigma * (x - data) + dalpha * data,
+            "flow_matching issues #26 and #47: scales swapped or dropped in a published guide",
+        ),
+        "velocity of the reversed path": (
+            lambda: -(dsigma / sigma * (x - alpha * data) + dalpha * data),
+            "lucidrains/rectified-flow-pytorch #14: direction of the flow inverted",
+        ),
+    },
+)
+def conditional_velocity(board):
+    """A point at x that is bound for a known data point: which way does it go?
+    Solve the path for the noise that brought it there, and eliminate the noise from the velocity."""
+    path = board.given(point)
+    motion = board.differentiate(path, t, "velocity is the time derivative of the path")
+    removed = board.solve(path, noise, "the path, solved for the noise")
+    return board.substitute(motion, removed, reason="eliminate the noise")
+
+
+@equation(
+    id="gaussian_path.conditional_score",
+    title="Conditional score",
+    claim=lambda: Eq(score, -(x - alpha * data) / sigma**2),
+    inputs=[x, data, alpha, sigma],
+    assumptions=lambda: [sigma > 0],
+    sources=[Source("vincent2011", "sec. 4"), Source("song2021sde", "sec. 3.3")],
+    scope="any schedule, componentwise",
+    witness=witnesses.conditional_score,
+    near_misses={
+        "sign": (lambda: (x - alpha * data) / sigma**2, "lebellig/flow-matching #2"),
+        "noise scale not squared": (lambda: -(x - alpha * data) / sigma, "MONAI GenerativeModels: noise taken for score"),
+    },
+)
+def conditional_score(board):
+    """The log density of the path is a parabola in x; the score is its slope."""
+    law = board.given(density, output=conditional_density)
+    return board.substitute(board.given(score_definition), law, reason="put in the normal density and differentiate")

@@ -1,0 +1,417 @@
+"""What is known once the data point is averaged out.
+
+Marginal quantities are conditional expectations given x: averages over the data points that could have
+led there, with their *posterior* weights. For a Gaussian mixture they are exact: in the eigenbasis of a
+component's covariance each coordinate is on its own, and the components are averaged at the end.
+"""
+
+from sympy import Derivative, Eq, Integral, exp, log, oo, pi, sqrt
+
+from derivations import witnesses
+from derivations.conversions import v_prediction_definition
+from derivations.engine.equation import Source, definition, equation
+from derivations.gaussian_path import density, end_point_velocity, half_variance_rate_definition, point
+from derivations.notation import *
+
+# ---- a Gaussian: matrix statements ------------------------------------------------------------------
+
+bayes = definition(
+    id="marginals.bayes",
+    title="Bayes' rule for scores",
+    claim=lambda: Eq(posterior_score, prior_score + likelihood_score),
+    inputs=[prior_score, likelihood_score],
+    sources=[Source("bishop2006", "eq. (1.44)")],
+    text="Posterior = prior times likelihood over evidence; the logarithm's gradient in the data point does not see the evidence.",
+)
+
+data_score = definition(
+    id="marginals.score_of_gaussian_data",
+    title="Score of Gaussian data",
+    claim=lambda: Eq(prior_score, -(data - mean) / covariance),
+    inputs=[data, mean, covariance],
+    sources=[Source("bishop2006", "eq. (2.43)")],
+    scope="any dimension",
+    text="The gradient of the quadratic form in the exponent.",
+)
+
+likelihood_gradient = definition(
+    id="marginals.score_of_the_likelihood",
+    title="Score of the likelihood, in the data point",
+    claim=lambda: Eq(likelihood_score, alpha * (x - alpha * data) / sigma**2),
+    inputs=[x, data, alpha, sigma],
+    sources=[Source("bishop2006", "eq. (2.43)")],
+    scope="any dimension",
+    text="x is normal around alpha data with deviation sigma in every direction.",
+)
+
+gaussian_posterior = definition(
+    id="marginals.score_of_a_gaussian_posterior",
+    title="A density whose score is affine is Gaussian",
+    claim=lambda: Eq(posterior_score, -(data - posterior_mean) / posterior_covariance),
+    inputs=[data, posterior_mean, posterior_covariance],
+    sources=[Source("bishop2006", "sec. 2.3.1")],
+    scope="any dimension",
+    text="Its mean is where the score vanishes, its covariance minus the inverse of the score's slope.",
+)
+
+
+@equation(
+    id="marginals.posterior_mean",
+    title="Expected data point of a Gaussian, given x",
+    claim=lambda: Eq(posterior_mean, mean + alpha * covariance / (alpha**2 * covariance + sigma**2) * (x - alpha * mean)),
+    inputs=[x, mean, covariance, alpha, sigma],
+    sources=[Source("bishop2006", "eq. (2.116)"), Source("efron2011", "eq. (1.4)")],
+    scope="any dimension, full covariance",
+    witness=witnesses.bayes_by_quadrature,
+    experiment="posterior_average",
+    near_misses={
+        "prior mean not scaled": (
+            lambda: mean + alpha * covariance / (alpha**2 * covariance + sigma**2) * (x - mean),
+            "score_sde_pytorch #64: the mean of the data ignored",
+        ),
+        "alpha not squared": (
+            lambda: mean + alpha * covariance / (alpha * covariance + sigma**2) * (x - alpha * mean),
+            "alpha and alpha-bar confused, as in denoising-diffusion-pytorch PR #83",
+        ),
+        "scale of the noise not squared": (
+            lambda: mean + alpha * covariance / (alpha**2 * covariance + sigma) * (x - alpha * mean),
+            "shepherd PR #14: a deviation where the variance belongs",
+        ),
+        "x divided by alpha": (lambda: x / alpha, "the noise ignored: one-step `prediction` of an untrained eye"),
+    },
+)
+def posterior_mean_of_a_gaussian(board):
+    """Which data points lead to x, on average? By Bayes' rule the score of the data point, given x, is
+    affine in it; so the posterior is Gaussian, and comparing coefficients gives its mean."""
+    prior, likelihood = board.given(data_score), board.given(likelihood_gradient)
+    posterior = board.substitute(board.given(bayes), prior, likelihood, reason="prior and likelihood")
+    same = board.equal(posterior, board.given(gaussian_posterior), "both are the score of the posterior")
+    centre, _ = board.match(same, data, [posterior_mean, posterior_covariance], "equal for every data point: compare coefficients")
+    return centre
+
+
+# ---- one coordinate of one Gaussian component, in the eigenbasis of its covariance ------------------
+
+gaussian_data = definition(
+    id="marginals.gaussian_data",
+    title="Gaussian data, one coordinate",
+    claim=lambda: Eq(prior_density, exp(-((data - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)),
+    inputs=[data, mean, variance],
+    sources=[Source("bishop2006", "eq. (1.46)")],
+    scope="d = 1",
+    text="In the eigenbasis of the covariance the coordinates are independent.",
+)
+
+total_probability = definition(
+    id="marginals.total_probability",
+    title="Density of x: the data point averaged out",
+    claim=lambda: Eq(marginal_density, over_space(prior_density * conditional_density, data)),
+    inputs=[prior_density],
+    sources=[Source("bishop2006", "eq. (1.31)")],
+    scope="d = 1",
+    text="Each data point contributes the density of its own path, weighted with its own probability.",
+)
+
+log_of_the_density = definition(
+    id="marginals.log_density",
+    title="Log density",
+    claim=lambda: Eq(log_density, log(marginal_density)),
+    inputs=[marginal_density],
+    sources=[Source("house", "a name")],
+    text="The logarithm of the density of x.",
+)
+
+COORDINATE = "one coordinate in the eigenbasis of the covariance; any d"
+
+
+@equation(
+    id="marginals.component_posterior_mean",
+    title="Expected data point of one Gaussian coordinate",
+    claim=lambda: Eq(posterior_mean, mean + alpha * variance / (alpha**2 * variance + sigma**2) * (x - alpha * mean)),
+    inputs=[x, mean, variance, alpha, sigma],
+    sources=[Source("bishop2006", "eq. (2.116)")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_posterior_mean(board):
+    """In the eigenbasis the covariance is a number for each coordinate."""
+    return board.given(posterior_mean_of_a_gaussian, at={covariance: variance})
+
+
+@equation(
+    id="marginals.component_noise",
+    title="Expected noise of one Gaussian coordinate",
+    claim=lambda: Eq(expected_noise, sigma * (x - alpha * mean) / (alpha**2 * variance + sigma**2)),
+    inputs=[x, mean, variance, alpha, sigma],
+    sources=[Source("efron2011", "eq. (1.4)")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_noise(board):
+    """Given x, the noise is an affine function of the data point."""
+    removed = board.solve(board.given(point), noise, "the path, solved for the noise")
+    averaged = board.average(removed, "conditional expectation: affine in the data point")
+    return board.substitute(averaged, board.given(component_posterior_mean), reason="the expected data point")
+
+
+@equation(
+    id="marginals.component_velocity",
+    title="Marginal velocity of one Gaussian coordinate",
+    claim=lambda: Eq(
+        marginal_velocity,
+        dalpha * mean + (alpha * dalpha * variance + half_variance_rate) / (alpha**2 * variance + sigma**2) * (x - alpha * mean),
+    ),
+    inputs=[x, mean, variance, alpha, sigma, dalpha, half_variance_rate],
+    sources=[Source("albergo2023", "sec. 4")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+    near_misses={
+        "noise taken as independent of x": (
+            lambda: dalpha * (mean + alpha * variance / (alpha**2 * variance + sigma**2) * (x - alpha * mean)),
+            "zea PR #551: the noise term dropped",
+        ),
+    },
+)
+def component_velocity_of_a_gaussian(board):
+    """The expected velocity is made of the expected end points."""
+    averaged = board.average(board.given(end_point_velocity), "conditional expectation, given x")
+    ends = board.given(component_posterior_mean), board.given(component_noise)
+    in_x = board.substitute(averaged, *ends, reason="the expected end points")
+    rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
+    return board.substitute(in_x, rate, reason="in terms of the rate of the noise variance: no division by the noise scale is left")
+
+
+@equation(
+    id="marginals.component_v_prediction",
+    title="Expected v-prediction of one Gaussian coordinate",
+    claim=lambda: Eq(
+        expected_v_prediction, alpha * sigma * (1 - variance) / (alpha**2 * variance + sigma**2) * (x - alpha * mean) - sigma * mean
+    ),
+    inputs=[x, mean, variance, alpha, sigma],
+    sources=[Source("salimans2022", "sec. 4")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_v_prediction(board):
+    """The expected v-prediction is made of the expected end points."""
+    averaged = board.average(board.given(v_prediction_definition), "conditional expectation, given x")
+    return board.substitute(averaged, board.given(component_posterior_mean), board.given(component_noise), reason="the expected end points")
+
+
+@equation(
+    id="marginals.component_log_density",
+    title="Log density of one Gaussian coordinate",
+    claim=lambda: Eq(
+        log_density, -((x - alpha * mean) ** 2) / (2 * (alpha**2 * variance + sigma**2)) - log(2 * pi * (alpha**2 * variance + sigma**2)) / 2
+    ),
+    inputs=[x, mean, variance, alpha, sigma],
+    sources=[Source("bishop2006", "eq. (2.115)")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+    near_misses={
+        "two pi forgotten": (
+            lambda: -((x - alpha * mean) ** 2) / (2 * (alpha**2 * variance + sigma**2)) - log(alpha**2 * variance + sigma**2) / 2,
+            "score_sde #24: an unexplained offset in bits per dimension",
+        ),
+    },
+)
+def component_log_density(board):
+    """Average the data point out of the joint density: complete the square."""
+    joint = board.substitute(
+        board.given(total_probability), board.given(gaussian_data), board.given(density, output=conditional_density), reason="both densities"
+    )
+    total = board.integrate(joint, "complete the square in the data point")
+    return board.substitute(board.given(log_of_the_density), total, reason="take the logarithm")
+
+
+@equation(
+    id="marginals.component_score",
+    title="Score of one Gaussian coordinate",
+    claim=lambda: Eq(marginal_score, -(x - alpha * mean) / (alpha**2 * variance + sigma**2)),
+    inputs=[x, mean, variance, alpha, sigma],
+    sources=[Source("song2021sde", "sec. 3.3")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_score_of_a_gaussian(board):
+    """The score is the slope of the log density."""
+    return board.slope(board.given(component_log_density), x, "slope in x")
+
+
+@equation(
+    id="marginals.component_divergence",
+    title="Divergence of the velocity, one Gaussian coordinate",
+    claim=lambda: Eq(divergence, (alpha * dalpha * variance + half_variance_rate) / (alpha**2 * variance + sigma**2)),
+    inputs=[variance, alpha, sigma, dalpha, half_variance_rate],
+    sources=[Source("house", "the slope of an affine function")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_divergence_of_a_gaussian(board):
+    """The velocity is affine in x."""
+    return board.slope(board.given(component_velocity_of_a_gaussian), x, "slope in x")
+
+
+standard_coordinate = definition(
+    id="marginals.standard_point",
+    title="A point in units of its own mean and deviation",
+    claim=lambda: Eq(standard_point, (x - alpha * mean) / sqrt(alpha**2 * variance + sigma**2)),
+    inputs=[x, mean, variance, alpha, sigma],
+    sources=[Source("house", "a name")],
+    scope=COORDINATE,
+    text="Subtract the mean of x, divide by its standard deviation.",
+)
+
+
+@equation(
+    id="marginals.component_flow",
+    title="Exact flow map of one Gaussian coordinate",
+    claim=lambda: Eq(
+        x_s, alpha_s * mean + sqrt((alpha_s**2 * variance + sigma_s**2) / (alpha**2 * variance + sigma**2)) * (x - alpha * mean)
+    ),
+    inputs=[x, mean, variance, alpha, sigma, alpha_s, sigma_s],
+    sources=[Source("albergo2023", "sec. 4")],
+    scope=COORDINATE,
+    witness=witnesses.flow_of_a_gaussian,
+    near_misses={
+        "ratio of variances, not of deviations": (
+            lambda: alpha_s * mean + (alpha_s**2 * variance + sigma_s**2) / (alpha**2 * variance + sigma**2) * (x - alpha * mean),
+            "shepherd PR #14: a variance where a deviation belongs",
+        ),
+    },
+)
+def component_flow(board):
+    """Along the flow the standardised point does not move: its rate is zero. So it is the same at both times."""
+    here, field = board.given(standard_coordinate), board.given(component_velocity_of_a_gaussian)
+    motion = board.differentiate(here, t, "how the standardised point moves when x follows the field", along=field)
+    rate = board.substitute(motion, board.given(half_variance_rate_definition), reason="in terms of the noise scale")
+    still = board.constant(rate, at={t: s, x: x_s}, reason="a rate of zero: the value at time s is the value now")
+    there = board.given(standard_coordinate, at={t: s, x: x_s})
+    arrival = board.substitute(board.equal(there, still, "the same standardised point"), here, reason="the value now")
+    return board.solve(arrival, x_s, "solve for the point at time s")
+
+
+# ---- mixtures ------------------------------------------------------------------------------------------
+
+mixture_data = definition(
+    id="marginals.mixture_data",
+    title="Mixture of data densities",
+    claim=lambda: Eq(prior_density, over_components(weight * component_prior)),
+    inputs=[weight, component_prior],
+    sources=[Source("bishop2006", "eq. (2.188)")],
+    scope="any finite number of components",
+    text="Draw a component, then draw from it.",
+)
+
+expected_velocity = definition(
+    id="marginals.expected_velocity",
+    title="The marginal velocity is the posterior average of conditional velocities",
+    claim=lambda: Eq(
+        marginal_velocity,
+        over_space(some_velocity * conditional_density * prior_density, data) / over_space(conditional_density * prior_density, data),
+    ),
+    inputs=[some_velocity, prior_density],
+    sources=[Source("lipman2023", "eq. (8)")],
+    scope="any data density, componentwise",
+    text="Conditional expectation given x, by Bayes' rule.",
+)
+
+component_evidence = definition(
+    id="marginals.component_density",
+    title="Density of x in one component",
+    claim=lambda: Eq(component_density, over_space(conditional_density * component_prior, data)),
+    inputs=[component_prior],
+    sources=[Source("bishop2006", "eq. (1.31)")],
+    scope="any data density",
+    text="The data point of this component averaged out.",
+)
+
+component_average = definition(
+    id="marginals.component_expected_velocity",
+    title="Marginal velocity of one component",
+    claim=lambda: Eq(
+        component_velocity,
+        over_space(some_velocity * conditional_density * component_prior, data) / over_space(conditional_density * component_prior, data),
+    ),
+    inputs=[some_velocity, component_prior],
+    sources=[Source("lipman2023", "eq. (8)")],
+    scope="any data density, componentwise",
+    text="The posterior average within one component.",
+)
+
+slope_of_a_component = definition(
+    id="marginals.component_score_definition",
+    title="Slopes of one component",
+    claim=lambda: [
+        Eq(Derivative(component_density, x), component_density * component_score),
+        Eq(Derivative(component_velocity, x), component_divergence),
+    ],
+    inputs=[component_density, component_score, component_divergence],
+    sources=[Source("house", "the score and the divergence, read from right to left")],
+    text="A density's slope is the density times its score; a velocity's slope is its divergence.",
+)
+
+
+@equation(
+    id="marginals.velocity",
+    title="Marginal velocity of a mixture",
+    claim=lambda: Eq(
+        marginal_velocity,
+        over_components(weight * component_density * component_velocity) / over_components(weight * component_density),
+    ),
+    inputs=[weight, component_density, component_velocity],
+    sources=[Source("lipman2023", "eq. (8)"), Source("albergo2023", "sec. 4")],
+    scope="any number of components, any component densities, componentwise",
+    witness=witnesses.mixture_by_quadrature,
+    experiment="average_over_components",
+    near_misses={
+        "prior average": (
+            lambda: over_components(weight * component_velocity),
+            "weights without the densities: the prior taken for the posterior, as in notes `FlowMatching`, score functions",
+        ),
+        "weights forgotten": (
+            lambda: over_components(component_density * component_velocity) / over_components(component_density),
+            "all components taken as equally likely",
+        ),
+        "not normalised": (lambda: over_components(weight * component_density * component_velocity), "the flux taken for the velocity"),
+    },
+)
+def mixture_velocity(board):
+    """At one place there are points of every component. Each component has its own velocity there;
+    the velocity of all is their average, weighted by how many of the points *here* belong to each."""
+    average = board.given(expected_velocity)
+    mixed = board.substitute(average, board.given(mixture_data), reason="the data is a mixture")
+    linear = board.interchange(mixed, "integrals and sums are linear")
+    evidence = board.given(component_evidence)
+    within = board.recognise(board.given(component_average), evidence, reason="the density of the component")
+    flux = board.solve(within, Integral, "what one component contributes")
+    short = board.recognise(linear, evidence, reason="the density of each component")
+    return board.substitute(short, flux, reason="the velocity of each component")
+
+
+@equation(
+    id="marginals.divergence",
+    title="Divergence of the marginal velocity of a mixture",
+    claim=lambda: Eq(divergence, gain - marginal_score * marginal_velocity),
+    where=lambda: [
+        Eq(marginal_density, over_components(weight * component_density)),
+        Eq(gain, over_components(weight * component_density * (component_divergence + component_score * component_velocity)) / marginal_density),
+        Eq(marginal_score, over_components(weight * component_density * component_score) / marginal_density),
+        Eq(marginal_velocity, over_components(weight * component_density * component_velocity) / marginal_density),
+    ],
+    inputs=[weight, component_density, component_velocity, component_score, component_divergence],
+    sources=[Source("house", "quotient rule")],
+    scope="any number of components; one coordinate's share, any d",
+    witness=witnesses.mixture_by_quadrature,
+    near_misses={
+        "average of the divergences": (
+            lambda: over_components(weight * component_density * component_divergence) / marginal_density,
+            "the weights taken as constant in x",
+        ),
+    },
+)
+def mixture_divergence(board):
+    """Not the average of the divergences: the weights, too, depend on x."""
+    slope = board.slope(board.given(mixture_velocity), x, "slope in x")
+    slopes = [board.given(slope_of_a_component, output=q.diff(x)) for q in (component_density, component_velocity)]
+    return board.substitute(slope, *slopes, reason="slopes of the components")

@@ -1,0 +1,68 @@
+"""Stochastic differential equations whose law at each time is that of the path.
+
+The noising process runs in s = 1 - t, from data to noise: dx = f x ds + g dW. All rates are derivatives
+in t, so a rate in s has the other sign.
+"""
+
+from sympy import Derivative, Eq
+
+from derivations import witnesses
+from derivations.engine.equation import Source, definition, equation
+from derivations.gaussian_path import half_variance_rate_definition, moments
+from derivations.notation import *
+
+ito = definition(
+    id="sdes.moments_of_a_linear_sde",
+    title="Itô's formula for x and x²",
+    claim=lambda: [
+        Eq(Derivative(first_moment, t), -drift * first_moment),
+        Eq(Derivative(second_moment, t), -(2 * drift * second_moment + squared_diffusion)),
+    ],
+    inputs=[first_moment, second_moment, drift, squared_diffusion],
+    sources=[Source("sarkka2019", "sec. 6.2")],
+    text="How mean and second moment of dx = f x ds + g dW change; the signs are those of t = 1 - s.",
+)
+
+
+@equation(
+    id="sdes.forward_process",
+    title="The noising SDE of a schedule",
+    claim=lambda: [
+        Eq(drift, -dalpha / alpha),
+        Eq(squared_diffusion, 2 * sigma**2 * dalpha / alpha - 2 * half_variance_rate),
+    ],
+    inputs=[alpha, sigma, dalpha, half_variance_rate],
+    assumptions=lambda: [alpha > 0],
+    sources=[Source("kingma2021", "app. A"), Source("song2021sde", "eq. (29)")],
+    scope="any schedule; the law given the data point is normal, so two moments determine it",
+    witness=witnesses.short_transition,
+    experiment="law_of_the_noising_sde",
+    near_misses={
+        "diffusion without the correction for the drift": (
+            lambda: Eq(squared_diffusion, -2 * half_variance_rate),
+            "jcopo/diffuse: drift and diffusion of the EDM process do not belong together",
+        ),
+        "factor 2 lost": (
+            lambda: Eq(squared_diffusion, sigma**2 * dalpha / alpha - half_variance_rate),
+            "deepinv #775: g(t) of the exploding process lacks a factor",
+        ),
+        "drift in generation time": (lambda: Eq(drift, dalpha / alpha), "notes `FlowMatching`: the same letters used for both directions of time"),
+        "diffusion not squared against the scale": (
+            lambda: Eq(squared_diffusion, 2 * sigma * dalpha / alpha - 2 * half_variance_rate),
+            "shepherd PR #14: a variance where its square belongs",
+        ),
+    },
+)
+def forward_process(board):
+    """Which linear SDE carries the data point to the law of the path? Its mean and its second moment
+    must change as those of the path do: two linear equations for drift and diffusion."""
+    path = [board.given(moments, output=moment) for moment in (first_moment, second_moment)]
+    changes = []
+    for moment in path:
+        motion = board.differentiate(moment, t, "how the path changes it")
+        process = board.given(ito, output=motion.lhs)
+        changes.append(board.equal(motion, process, "the SDE changes it just so"))
+    in_path = [board.substitute(change, *known, reason="put in the moments") for change, known in zip(changes, (path[:1], path[1:]))]
+    factor, squared = board.solve(in_path, [drift, squared_diffusion], "two equations, two unknowns")
+    rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
+    return [factor, board.substitute(squared, rate, reason="in terms of the rate of the noise variance")]

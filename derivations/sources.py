@@ -1,0 +1,32 @@
+"""THE bibliography. `opened` says whether somebody of this project read the place that is cited."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Work:
+    """A published work. A work that nobody opened is printed as second-hand."""
+
+    authors: str
+    title: str
+    year: int
+    venue: str
+    url: str
+    opened: bool = False
+
+
+SOURCES = {
+    "lipman2023": Work("Y. Lipman, R. T. Q. Chen, H. Ben-Hamu, M. Nickel, M. Le", "Flow Matching for Generative Modeling", 2023, "ICLR", "https://arxiv.org/abs/2210.02747"),
+    "lipman2024": Work("Y. Lipman, M. Havasi, P. Holderrieth, N. Shaul, M. Le, B. Karrer, R. T. Q. Chen, D. Lopez-Paz, H. Ben-Hamu, I. Gat", "Flow Matching Guide and Code", 2024, "arXiv", "https://arxiv.org/abs/2412.06264"),
+    "song2021sde": Work("Y. Song, J. Sohl-Dickstein, D. P. Kingma, A. Kumar, S. Ermon, B. Poole", "Score-Based Generative Modeling through Stochastic Differential Equations", 2021, "ICLR", "https://arxiv.org/abs/2011.13456"),
+    "song2021ddim": Work("J. Song, C. Meng, S. Ermon", "Denoising Diffusion Implicit Models", 2021, "ICLR", "https://arxiv.org/abs/2010.02502"),
+    "ho2020": Work("J. Ho, A. Jain, P. Abbeel", "Denoising Diffusion Probabilistic Models", 2020, "NeurIPS", "https://arxiv.org/abs/2006.11239"),
+    "salimans2022": Work("T. Salimans, J. Ho", "Progressive Distillation for Fast Sampling of Diffusion Models", 2022, "ICLR", "https://arxiv.org/abs/2202.00512"),
+    "kingma2021": Work("D. P. Kingma, T. Salimans, B. Poole, J. Ho", "Variational Diffusion Models", 2021, "NeurIPS", "https://arxiv.org/abs/2107.00630"),
+    "albergo2023": Work("M. S. Albergo, N. M. Boffi, E. Vanden-Eijnden", "Stochastic Interpolants: A Unifying Framework for Flows and Diffusions", 2023, "arXiv", "https://arxiv.org/abs/2303.08797"),
+    "bishop2006": Work("C. M. Bishop", "Pattern Recognition and Machine Learning", 2006, "Springer", "https://www.springer.com/book/9780387310732"),
+    "sarkka2019": Work("S. Särkkä, A. Solin", "Applied Stochastic Differential Equations", 2019, "Cambridge University Press", "https://doi.org/10.1017/9781108186735"),
+    "efron2011": Work("B. Efron", "Tweedie's Formula and Selection Bias", 2011, "Journal of the American Statistical Association", "https://doi.org/10.1198/jasa.2011.tm11181"),
+    "vincent2011": Work("P. Vincent", "A Connection Between Score Matching and Denoising Autoencoders", 2011, "Neural Computation", "https://doi.org/10.1162/NECO_a_00142"),
+    "house": Work("the authors of refimpl", "Definitions and derivations of this project", 2026, "refimpl", "", opened=True),
+}
