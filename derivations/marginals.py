@@ -27,7 +27,7 @@ bayes = definition(
 data_score = definition(
     id="marginals.score_of_gaussian_data",
     title="Score of Gaussian data",
-    claim=lambda: Eq(prior_score, -(data - mean) / covariance),
+    claim=lambda: Eq(prior_score, -1 / covariance * (data - mean)),
     inputs=[data, mean, covariance],
     sources=[Source("bishop2006", "eq. (2.43)")],
     scope="any dimension",
@@ -47,7 +47,7 @@ likelihood_gradient = definition(
 gaussian_posterior = definition(
     id="marginals.score_of_a_gaussian_posterior",
     title="A density whose score is affine is Gaussian",
-    claim=lambda: Eq(posterior_score, -(data - posterior_mean) / posterior_covariance),
+    claim=lambda: Eq(posterior_score, -1 / posterior_covariance * (data - posterior_mean)),
     inputs=[data, posterior_mean, posterior_covariance],
     sources=[Source("bishop2006", "sec. 2.3.1")],
     scope="any dimension",
@@ -127,21 +127,22 @@ COORDINATE = "one coordinate in the eigenbasis of the covariance; any d"
 @equation(
     id="marginals.component_posterior_mean",
     title="Expected data point of one Gaussian coordinate",
-    claim=lambda: Eq(posterior_mean, mean + alpha * variance / (alpha**2 * variance + sigma**2) * (x - alpha * mean)),
+    claim=lambda: Eq(posterior_mean, (alpha * variance * x + sigma**2 * mean) / (alpha**2 * variance + sigma**2)),
     inputs=[x, mean, variance, alpha, sigma],
     sources=[Source("bishop2006", "eq. (2.116)")],
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
 )
 def component_posterior_mean(board):
-    """In the eigenbasis the covariance is a number for each coordinate."""
+    """In the eigenbasis the covariance is a number for each coordinate, and the expected data point an average
+    of x and the mean, weighted with what is known from each."""
     return board.given(posterior_mean_of_a_gaussian, at={covariance: variance})
 
 
 @equation(
     id="marginals.component_noise",
     title="Expected noise of one Gaussian coordinate",
-    claim=lambda: Eq(expected_noise, sigma * (x - alpha * mean) / (alpha**2 * variance + sigma**2)),
+    claim=lambda: Eq(expected_noise, sigma / (alpha**2 * variance + sigma**2) * (x - alpha * mean)),
     inputs=[x, mean, variance, alpha, sigma],
     sources=[Source("efron2011", "eq. (1.4)")],
     scope=COORDINATE,
@@ -159,7 +160,8 @@ def component_noise(board):
     title="Marginal velocity of one Gaussian coordinate",
     claim=lambda: Eq(
         marginal_velocity,
-        dalpha * mean + (alpha * dalpha * variance + half_variance_rate) / (alpha**2 * variance + sigma**2) * (x - alpha * mean),
+        ((alpha * dalpha * variance + half_variance_rate) * x + (dalpha * sigma**2 - alpha * half_variance_rate) * mean)
+        / (alpha**2 * variance + sigma**2),
     ),
     inputs=[x, mean, variance, alpha, sigma, dalpha, half_variance_rate],
     sources=[Source("albergo2023", "sec. 4")],
@@ -185,7 +187,8 @@ def component_velocity_of_a_gaussian(board):
     id="marginals.component_v_prediction",
     title="Expected v-prediction of one Gaussian coordinate",
     claim=lambda: Eq(
-        expected_v_prediction, alpha * sigma * (1 - variance) / (alpha**2 * variance + sigma**2) * (x - alpha * mean) - sigma * mean
+        expected_v_prediction,
+        sigma * (alpha * (1 - variance) * x - (alpha**2 + sigma**2) * mean) / (alpha**2 * variance + sigma**2),
     ),
     inputs=[x, mean, variance, alpha, sigma],
     sources=[Source("salimans2022", "sec. 4")],
@@ -201,16 +204,15 @@ def component_v_prediction(board):
 @equation(
     id="marginals.component_log_density",
     title="Log density of one Gaussian coordinate",
-    claim=lambda: Eq(
-        log_density, -((x - alpha * mean) ** 2) / (2 * (alpha**2 * variance + sigma**2)) - log(2 * pi * (alpha**2 * variance + sigma**2)) / 2
-    ),
+    claim=lambda: Eq(log_density, -((x - alpha * mean) ** 2) / (2 * own_variance) - log(2 * pi * own_variance) / 2),
+    where=lambda: [Eq(own_variance, alpha**2 * variance + sigma**2)],
     inputs=[x, mean, variance, alpha, sigma],
     sources=[Source("bishop2006", "eq. (2.115)")],
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
     near_misses={
         "two pi forgotten": (
-            lambda: -((x - alpha * mean) ** 2) / (2 * (alpha**2 * variance + sigma**2)) - log(alpha**2 * variance + sigma**2) / 2,
+            lambda: -((x - alpha * mean) ** 2) / (2 * own_variance) - log(own_variance) / 2,
             "score_sde #24: an unexplained offset in bits per dimension",
         ),
     },
@@ -250,6 +252,65 @@ def component_score_of_a_gaussian(board):
 def component_divergence_of_a_gaussian(board):
     """The velocity is affine in x."""
     return board.slope(board.given(component_velocity_of_a_gaussian), x, "slope in x")
+
+
+relative_log_density = definition(
+    id="marginals.log_odds",
+    title="Log density relative to a reference",
+    claim=lambda: Eq(log_odds, log_density - reference_log_density),
+    inputs=[log_density, reference_log_density],
+    sources=[Source("house", "a name")],
+    scope=COORDINATE,
+    text="Only differences of log densities weigh components; near t = 0 and far out they are small beside the log densities.",
+)
+
+
+@equation(
+    id="marginals.component_log_odds",
+    title="Log density of one Gaussian coordinate, relative to a common reference",
+    claim=lambda: Eq(
+        log_odds,
+        alpha**2 * (variance - reference_variance) / common_variance * (x - alpha * mean) ** 2 / (2 * own_variance)
+        + alpha * mean * (2 * x - alpha * mean) / (2 * common_variance)
+        - log(own_variance / common_variance) / 2,
+    ),
+    where=lambda: [
+        Eq(own_variance, alpha**2 * variance + sigma**2),
+        Eq(common_variance, alpha**2 * reference_variance + sigma**2),
+    ],
+    inputs=[x, mean, variance, reference_variance, alpha, sigma],
+    sources=[Source("house", "a difference without cancellation")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_log_odds(board):
+    """Subtract the log density of a round Gaussian around zero: what is common to all components cancels."""
+    own = board.given(component_log_density)
+    reference = board.given(
+        component_log_density, at={log_density: reference_log_density, mean: 0, variance: reference_variance}, reason="the reference"
+    )
+    return board.substitute(board.given(relative_log_density), own, reference, reason="both log densities")
+
+
+@equation(
+    id="marginals.component_score_excess",
+    title="Score of one Gaussian coordinate, relative to a common reference",
+    claim=lambda: Eq(
+        score_excess,
+        alpha * (alpha * (variance - reference_variance) * (x - alpha * mean) / own_variance + mean) / common_variance,
+    ),
+    where=lambda: [
+        Eq(own_variance, alpha**2 * variance + sigma**2),
+        Eq(common_variance, alpha**2 * reference_variance + sigma**2),
+    ],
+    inputs=[x, mean, variance, reference_variance, alpha, sigma],
+    sources=[Source("house", "a difference without cancellation")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_score_excess(board):
+    """The slope of the relative log density."""
+    return board.slope(board.given(component_log_odds), x, "slope in x")
 
 
 standard_coordinate = definition(

@@ -32,11 +32,14 @@ posterior_mean, expected_noise, marginal_velocity, expected_v_prediction, margin
 divergence, log_density, gain = sp.symbols("divergence log_density gain", real=True)
 marginal_density = sp.Symbol("marginal_density", positive=True)
 first_moment, second_moment = (sp.Function(name, real=True)(t) for name in ("first_moment", "second_moment"))
+log_odds, score_excess, reference_log_density = sp.symbols("log_odds score_excess reference_log_density", real=True)
 standard_point = sp.Function("standard_point", real=True)(t)
 
 # ---- data, and densities left abstract ------------------------------------------------------------
 mean = sp.Symbol("mean", real=True)
-variance, covariance, posterior_covariance = sp.symbols("variance covariance posterior_covariance", positive=True)
+variance, reference_variance = sp.symbols("variance reference_variance", positive=True)
+covariance, posterior_covariance = sp.symbols("covariance posterior_covariance", positive=True)
+own_variance, common_variance = sp.symbols("own_variance common_variance", positive=True)
 prior_score, likelihood_score, posterior_score = sp.symbols("prior_score likelihood_score posterior_score", real=True)
 conditional_densities = tuple(
     sp.Function(f"p_{d}", positive=True)(*points[:d], *data_points[:d], t) for d in (1, 2, 3)
@@ -96,29 +99,35 @@ ROWS = [
     Variable(next_linear_time, "next_linear_time", r"\tau_s", "the same at time s", "[0, 1]", UNIT),
     Variable(drift, "drift", "f", "drift factor of the noising process, in s = 1 - t", "real"),
     Variable(squared_diffusion, "squared_diffusion", "g^2", "squared diffusion coefficient of the noising process, in s = 1 - t", "nonnegative"),
-    Variable(x, "x", "x_t", "point on the path", "real", rate=velocity),
+    Variable(x, "x", "x_t", "point on the path", "real", rate=velocity, vector=True),
     Variable(x_s, "x_s", "x_s", "point on the path at time s", "real"),
-    Variable(data, "data", "x_1", "data end point of the path", "real", rate=0, expected=posterior_mean),
+    Variable(data, "data", "x_1", "data end point of the path", "real", rate=0, expected=posterior_mean, vector=True),
     Variable(noise, "noise", r"\epsilon", "noise end point of the path, standard normal", "real", rate=0, expected=expected_noise),
     Variable(velocity, "velocity", r"\dot x_t", "velocity of a point of the path", "real", expected=marginal_velocity),
     Variable(v_prediction, "v_prediction", r"\mathrm{v}_t", "v-prediction, alpha noise - sigma data", "real", expected=expected_v_prediction),
     Variable(score, "score", r"\nabla\log p_t(x_t \mid x_1)", "gradient in x of the log density of the path, given the data point", "real"),
     Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real"),
     Variable(linear_velocity, "linear_velocity", r"\hat u", "data - noise, the velocity of the linear path", "real"),
-    Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real"),
+    Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real", vector=True),
     Variable(expected_noise, "expected_noise", r"\mathbb{E}[\epsilon \mid x_t]", "expected noise, given x", "real"),
     Variable(marginal_velocity, "marginal_velocity", r"u_t(x_t)", "marginal velocity: expected velocity, given x", "real", slope=divergence),
     Variable(expected_v_prediction, "expected_v_prediction", r"\mathbb{E}[\mathrm{v}_t \mid x_t]", "expected v-prediction, given x", "real"),
     Variable(marginal_score, "marginal_score", r"\nabla\log p_t(x_t)", "gradient in x of the log density of x", "real"),
     Variable(divergence, "divergence", r"\nabla\!\cdot u_t(x_t)", "divergence of the marginal velocity (one coordinate's share)", "real"),
     Variable(log_density, "log_density", r"\log p_t(x_t)", "log density of x", "real", slope=marginal_score),
+    Variable(log_odds, "log_odds", r"\ell_t(x_t)", "log density relative to the reference's", "real", slope=score_excess),
+    Variable(reference_log_density, "reference_log_density", r"\log r_t(x_t)", "log density of the reference", "real"),
+    Variable(score_excess, "score_excess", r"\nabla\ell_t(x_t)", "score relative to the reference's", "real"),
     Variable(marginal_density, "marginal_density", r"p_t(x_t)", "density of x", "positive", POSITIVE),
     Variable(gain, "gain", r"\mathbb{E}[\nabla\!\cdot u_k + \nabla\log p_k\, u_k]", "posterior average of divergence plus score times velocity", "real"),
     Variable(first_moment, "first_moment", r"\mathbb{E}[x_t \mid x_1]", "mean of x, given the data point", "real"),
     Variable(second_moment, "second_moment", r"\mathbb{E}[x_t^2 \mid x_1]", "second moment of x, given the data point", "positive", POSITIVE),
     Variable(standard_point, "standard_point", r"\bar x_t", "point in units of its own mean and deviation", "real"),
-    Variable(mean, "mean", r"\mu", "mean of the data", "real", rate=0),
+    Variable(mean, "mean", r"\mu", "mean of the data", "real", rate=0, vector=True),
     Variable(variance, "variance", "c", "variance of the data along one eigenvector of the covariance", "positive", POSITIVE, rate=0),
+    Variable(reference_variance, "reference_variance", "r", "variance of a round Gaussian around zero, the same for all components", "positive", POSITIVE, rate=0),
+    Variable(own_variance, "own_variance", "V_t", "variance of x in the component", "positive", POSITIVE),
+    Variable(common_variance, "common_variance", "R_t", "variance of x in the reference", "positive", POSITIVE),
     Variable(covariance, "covariance", r"\Sigma", "covariance of the data, symmetric and positive definite", "positive definite", POSITIVE, rate=0, axis="matrix"),
     Variable(posterior_covariance, "posterior_covariance", r"\operatorname{Cov}[x_1 \mid x_t]", "covariance of the data point, given x", "positive definite", POSITIVE, axis="matrix"),
     Variable(prior_score, "prior_score", r"\nabla_{x_1}\log q(x_1)", "gradient of the log density of the data", "real"),

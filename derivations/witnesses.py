@@ -110,7 +110,8 @@ def schedule(name):
 def bayes_by_quadrature(world):
     """Gaussian data seen through the path: every expectation given x by quadrature over the data point."""
     centre, spread = world.number(), world.number(0.3, 2)
-    here = world.scales() | {mean: centre, variance: spread, covariance: spread, x: world.number()}
+    common = world.number(0.3, 2)
+    here = world.scales() | {mean: centre, variance: spread, covariance: spread, reference_variance: common, x: world.number()}
     a, b = here[alpha], here[sigma]
     posterior_spread = mp.sqrt(1 / (1 / spread + a**2 / b**2))
 
@@ -126,12 +127,21 @@ def bayes_by_quadrature(world):
     def speed(z, y):
         return here[dalpha] * z + here[dsigma] * (y - a * z) / b
 
+    def odds(y):  # against a cloud of data around zero, seen through the same path
+        narrow = 1 / (1 / common + a**2 / b**2)
+        reference = expectation(
+            lambda z: normal(y, a * z, b**2), lambda z: normal(z, 0, common), around=a * y / b**2 * narrow, width=mp.sqrt(narrow)
+        )
+        return mp.log(given_x(lambda z, y: mp.mpf(1), y) / reference)
+
     measured = {
         posterior_mean: average(lambda z, y: z),
         expected_noise: average(lambda z, y: (y - a * z) / b),
         marginal_velocity: average(speed),
         expected_v_prediction: average(lambda z, y: a * (y - a * z) / b - b * z),
         log_density: mp.log(given_x(lambda z, y: mp.mpf(1), here[x])),
+        log_odds: odds(here[x]),
+        score_excess: mp.diff(odds, here[x]),
         marginal_score: mp.diff(lambda y: mp.log(given_x(lambda z, y: mp.mpf(1), y)), here[x]),
         divergence: mp.diff(lambda y: average(speed, y), here[x]),
     }

@@ -105,7 +105,7 @@ def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]
         if matrix and row.axis == "matrix":
             root = arb_mat(DIMENSION, DIMENSION, [number(rng, -1, 1) for _ in range(DIMENSION**2)])
             return root * root.transpose() + identity(arb(1) / 4)
-        if matrix and row.name in ("x", "data", "mean"):
+        if matrix and row.vector:
             return arb_mat(DIMENSION, 1, [number(rng, *row.sample) for _ in range(DIMENSION)])
         return number(rng, *row.sample)
 

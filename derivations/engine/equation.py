@@ -30,7 +30,8 @@ class Variable:
     `rate`, `slope` and `expected` name what a verb makes of the quantity: its time derivative along the
     path (0: it does not move; None: not known, and differentiating it is an error), its derivative in x,
     and its conditional expectation given x. `scalar` marks a parameter that callers give as a Python
-    number. `axis` is "component" (one value for each component, along the first axis) or "matrix".
+    number. `axis` is "component" (one value for each component, along the first axis) or "matrix"; beside a
+    matrix, what is marked `vector` is one.
     """
 
     symbol: sp.Expr
@@ -44,6 +45,7 @@ class Variable:
     expected: sp.Expr | None = None
     scalar: bool = False
     axis: str = ""
+    vector: bool = False
 
 
 @dataclass(frozen=True)

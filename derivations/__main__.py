@@ -1,0 +1,88 @@
+"""python -m derivations prove | generate [--check] | pages DIRECTORY"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+PROOFS = Path(__file__).parents[1] / "report" / "proofs.json"
+
+
+def prove_all(names: list[str], quiet: bool) -> int:
+    """Prove every equation (or those named), print a line for each, and keep the figures for the report."""
+    from derivations import equations
+    from derivations.engine.equation import Verdict
+    from derivations.engine.prove import prove
+    from derivations.notation import TABLE
+
+    records = [e for e in equations() if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
+    if unknown := set(names) - {e.id for e in equations()}:
+        print(f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all", file=sys.stderr)
+        return 2
+    found, start, failed = {}, time.perf_counter(), 0
+    for i, e in enumerate(records, 1):
+        proof = prove(e, TABLE)
+        failed += bool(proof.failures)
+        verdict = proof.verdict.name if proof.verdict else "FAILED"
+        if not quiet or proof.failures:
+            print(f"[{i:>{len(str(len(records)))}}/{len(records)}] {verdict:8} {e.id:45} {sum(proof.seconds.values()):5.1f} s   {e.scope}", flush=True)
+        for failure in proof.failures:
+            print(f"      {failure}", flush=True)
+        found[e.id] = {
+            "verdict": verdict,
+            "failures": proof.failures,
+            "seconds": {k: round(v, 4) for k, v in proof.seconds.items()},
+            "residual_bits": proof.residual_bits if proof.residual_bits > float("-inf") else None,
+            "witness_digits": proof.witness_digits and round(proof.witness_digits, 1),
+        }
+    seconds = time.perf_counter() - start
+    print(f"{len(records) - failed} of {len(records)} equations hold as declared; {seconds:.1f} s")
+    if not names:
+        PROOFS.parent.mkdir(exist_ok=True)
+        draft = PROOFS.with_suffix(".tmp")
+        draft.write_text(json.dumps({"seconds": round(seconds, 1), "equations": found}, indent=1), encoding="utf-8")
+        os.replace(draft, PROOFS)
+    return 1 if failed else 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; the exit status is 0 where everything holds."""
+    parser = argparse.ArgumentParser(prog="python -m derivations", description="Prove the equations and generate the code.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    proving = commands.add_parser("prove", help="prove every equation and compare with the declared verdicts")
+    proving.add_argument("ids", nargs="*", help="only these equations")
+    proving.add_argument("--quiet", action="store_true", help="print failures and the last line only")
+    generating = commands.add_parser("generate", help="write refimpl/formulas and refimpl/registry.json")
+    generating.add_argument("--check", action="store_true", help="write nothing; print what is out of date and fail")
+    paging = commands.add_parser("pages", help="write the pages of the registry as Markdown, for other site builders")
+    paging.add_argument("directory", type=Path)
+    options = parser.parse_args(argv)
+    if options.command == "prove":
+        return prove_all(options.ids, options.quiet)
+    if options.command == "generate":
+        from derivations.engine.generate import differences, write
+
+        if not options.check:
+            write()
+            return 0
+        if diff := differences():
+            print(diff + "\nrefimpl/formulas or refimpl/registry.json is out of date. Run: python -m derivations generate")
+            return 1
+        print("the generated code is current")
+        return 0
+    from refimpl.pages import pages
+
+    registry = json.loads((Path(__file__).parents[1] / "refimpl" / "registry.json").read_text(encoding="utf-8"))
+    for uri, text in pages(registry).items():
+        path = options.directory / uri
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,271 @@
+"""Claim -> source text. The tree is printed from left to right exactly as it was typed."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derivations.engine.balls import is_identity, unfolded
+from derivations.engine.equation import Equation, Verdict
+from derivations.engine.print_latex import latex, without_minus
+from derivations.sources import SOURCES
+
+SUM, PRODUCT, POWER, ATOM = range(4)
+NAMESPACES = {"array_api": "xp", "numpy": "np", "torch": "torch", "jax": "jnp"}
+IMPORTS = {"numpy": "import numpy as np", "torch": "import torch", "jax": "import jax.numpy as jnp"}
+IDENTITY = "{0}.eye({1}.shape[-1], dtype={1}.dtype, device={1}.device)"
+
+
+class CodePrinter:
+    """Prints one function's expressions; `used` collects the namespaces they need."""
+
+    def __init__(self, target, table):
+        self.namespace, self.table, self.used = NAMESPACES[target], table, set()
+
+    def code(self, expr, at_least=SUM):
+        text, level = self.parts(expr)
+        return f"({text})" if level < at_least else text
+
+    def is_matrix(self, e) -> bool:
+        """Does the tree stand for a matrix? A matrix times a vector does not."""
+        return any(self.table[q].axis == "matrix" for q in e.free_symbols if q in self.table) and not self.has_vector(e)
+
+    def has_vector(self, e) -> bool:
+        return any(self.table[q].vector for q in e.free_symbols if q in self.table)
+
+    def parts(self, e):
+        if e in self.table:
+            return self.table[e].name, ATOM
+        positive = without_minus(e)
+        if positive is not None:
+            return "-" + self.code(positive, PRODUCT), PRODUCT
+        if e.is_Integer:
+            return str(e), ATOM
+        if e.is_Rational:
+            return f"{e.p} / {e.q}", PRODUCT
+        if e is sp.pi:
+            self.used.add("math")
+            return "math.pi", ATOM
+        if e.is_Add:
+            return self.sum(e), SUM
+        if e.is_Mul:
+            return self.matrix_product(e) if self.is_matrix(e) or any(map(self.is_matrix, _chain(e))) else self.product(e)
+        if e.is_Pow:
+            return self.power(e)
+        if isinstance(e, sp.Sum):
+            self.used.add(self.namespace)
+            axis = "dim" if self.namespace == "torch" else "axis"
+            return f"{self.namespace}.sum({self.code(e.function)}, {axis}=0)", ATOM
+        if isinstance(e, sp.Function):
+            return self.call(e.func.__name__, e.args[0]), ATOM
+        raise TypeError(f"no code for {type(e).__name__}: {e}")
+
+    def sum(self, e):
+        matrix = self.is_matrix(e)
+
+        def term(arg):
+            if matrix and not self.is_matrix(arg):  # a number stands for that multiple of the identity
+                self.used.add(self.namespace)
+                name = next(self.table[q].name for q in e.free_symbols if q in self.table and self.table[q].axis == "matrix")
+                return f"{self.code(arg, PRODUCT)} * {IDENTITY.format(self.namespace, name)}"
+            return self.code(arg, PRODUCT)
+
+        text = term(e.args[0]) if matrix else self.code(e.args[0])
+        for arg in e.args[1:]:
+            positive = without_minus(arg)
+            text += f" + {term(arg)}" if positive is None else f" - {term(positive)}"
+        return text
+
+    def product(self, e):
+        text = ""
+        for arg in e.args:
+            if arg.is_Pow and arg.exp is sp.S.NegativeOne:
+                text = f"{text or 1} / {self.code(arg.base, POWER)}"
+            else:
+                text += f" * {self.code(arg, POWER)}" if text else self.code(arg, PRODUCT)
+        return text, PRODUCT
+
+    def matrix_product(self, e):
+        """Rows are vectors: `vector @ matrix`. A quotient of matrices is a linear solve; they commute, for there is only one."""
+        above, below, vectors = [], [], []
+        for factor in _chain(e):
+            divides = factor.is_Pow and factor.exp is sp.S.NegativeOne
+            kind = below if divides else vectors if self.has_vector(factor) else above
+            kind.append(factor.base if divides else factor)
+        text = " * ".join(self.code(f, POWER) for f in above)
+        if below:
+            self.used.add(self.namespace)
+            solve, inverse = f"{self.namespace}.linalg.solve", f"{self.namespace}.linalg.inv"
+            divisor = " @ ".join(self.code(f, SUM if len(below) == 1 else ATOM) for f in below)
+            text = f"{solve}({divisor}, {text})" if any(map(self.is_matrix, above)) else f"{text} * {inverse}({divisor})" if text not in ("", "1") else f"{inverse}({divisor})"
+        return (f"{self.code(vectors[0], ATOM)} @ {text}" if vectors else text), PRODUCT
+
+    def power(self, e):
+        if e.exp == sp.S.Half:
+            return self.call("sqrt", e.base), ATOM
+        if e.exp is sp.S.NegativeOne:
+            return f"1 / {self.code(e.base, POWER)}", PRODUCT
+        return f"{self.code(e.base, ATOM)}**{self.code(e.exp, ATOM)}", POWER
+
+    def call(self, name, argument):
+        """Functions of parameters come from `math` (they are Python numbers), functions of arrays from the namespace."""
+        rows = [row for q, row in self.table.items() if argument.has(q)]
+        space = "math" if all(row.scalar for row in rows) else self.namespace
+        self.used.add(space)
+        return f"{space}.{name}({self.code(argument)})"
+
+
+def _chain(e):
+    """The factors of a product typed from left to right."""
+    return [f for arg in e.args for f in _chain(arg)] if e.is_Mul else [e]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One printed function, and the namespaces that it uses."""
+
+    text: str
+    used: frozenset[str]
+
+
+def is_function(equation: Equation, table) -> bool:
+    """Can it be computed from its inputs? Identities, and definitions of abstract things, cannot."""
+    known = {*equation.inputs, *(w.lhs for w in equation.where), *(c.lhs for c in equation.claim)}
+    trees = [e.rhs for e in (*equation.where, *equation.claim)]
+    return bool(equation.inputs) and not is_identity(equation, table) and all(_names(tree, table) <= known for tree in trees)
+
+
+def _names(expr, table):
+    if expr in table:
+        return {expr}
+    if isinstance(expr, sp.Sum):
+        return _names(expr.function, table)
+    found = set().union(*(_names(arg, table) for arg in expr.args)) if expr.args else ({expr} if expr.is_Symbol else set())
+    return found | ({expr} if isinstance(expr, sp.Derivative | sp.Integral) else set())
+
+
+def function(equation: Equation, target, table, *, name=None, claims=None, where=None, doc=None) -> Source:
+    """Source of one function. `claims` and `where` take the place of the record's own for its near misses."""
+    printer = CodePrinter(target, table)
+    row = lambda q: table[q].name  # noqa: E731
+    body = [f"{row(w.lhs)} = {printer.code(w.rhs)}" for w in (equation.where if where is None else where)]
+    outputs = list(claims or equation.typed())
+    if len(outputs) == 1:
+        body.append(f"return {printer.code(outputs[0].rhs)}")
+    else:
+        body += [f"{row(c.lhs)} = {printer.code(c.rhs)}" for c in outputs]
+        body.append("return " + ", ".join(row(c.lhs) for c in outputs))
+    arguments = [row(q) for q in equation.inputs]
+    if "xp" in printer.used:
+        arguments += ["*", "xp"]
+    head = f"def {name or equation.name}({', '.join(arguments)}):"
+    text = docstring(equation, target, table, printer.used) if doc is None else f'"""{doc}"""'
+    return Source("\n".join([head, textwrap.indent(text, "    "), *("    " + line for line in body)]), frozenset(printer.used))
+
+
+def near_misses(equation: Equation, table) -> dict[str, Source]:
+    """Each near miss as a function, and for an identity the stand-in that its experiment runs on, by Python name."""
+    printed, identity = {}, is_identity(equation, table)
+    if identity and equation.experiment:
+        printed[equation.name] = _stand_in(equation, equation.claim[0], equation.where, equation.name, "As the identity says.", table)
+    for title, miss in equation.near_misses.items():
+        name = f"{equation.name}__{slug(title)}"
+        wrong, where = equation.with_mistake(miss)
+        if identity:
+            printed[name] = _stand_in(equation, wrong, where, name, f"Near miss: {title}.", table)
+        elif is_function(equation, table):
+            claims = [wrong if c.lhs == wrong.lhs else c for c in equation.typed()]
+            names = tuple(w for w in where if w.lhs in [v.lhs for v in equation.where])
+            printed[name] = function(equation, "array_api", table, name=name, claims=claims, where=names, doc=f"Near miss: {title}.")
+    return {name: source for name, source in printed.items() if source is not None}
+
+
+def _stand_in(equation, claim, where, name, doc, table):
+    """What an identity says as a function: the intermediate that it rests on where integrals remain, else its right side."""
+    if claim.rhs.has(sp.Integral):
+        rest = [w for w in where if w.lhs in table]
+        if len(rest) != 1 or claim != equation.claim[0]:
+            return None
+        return function(equation, "array_api", table, name=name, claims=rest, where=(), doc=doc)
+    right = sp.Eq(claim.lhs, unfolded(claim.rhs, where), evaluate=False)
+    return function(equation, "array_api", table, name=name, claims=[right], where=(), doc=doc)
+
+
+def slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
+
+
+def docstring(equation: Equation, target, table, used) -> str:
+    """Title, formula, arguments with meaning and domain, what comes back, limits, errors, source, id and verdict."""
+    row = table.__getitem__
+    matrix = any(row(q).axis == "matrix" for q in equation.inputs)
+    statements = "\n".join(f"$${latex(c, table, matrix=matrix)}$$" for c in equation.claim)
+    named = "".join(f"\nwith $${latex(w, table)}$$" for w in equation.where)
+
+    def describe(q):
+        shape = {"component": ", one value for each component along the first axis", "matrix": ", shape (d, d)"}.get(row(q).axis, "")
+        if matrix and row(q).vector:
+            shape = ", last axis d"
+        return f"{row(q).name}: {row(q).meaning}; {row(q).domain}{shape}"
+
+    arguments = "\n".join(textwrap.fill(describe(q), 112, subsequent_indent="    ") for q in equation.inputs)
+    rule = "Elementwise: arrays broadcast against each other."
+    if matrix:
+        rule = "Any leading axes of x; one time for all points, so the scales are numbers."
+    if target == "array_api" and "xp" in used:
+        arguments += "\nxp: array namespace, such as the one of `array_api_compat.array_namespace(x)`"
+    returns = "; ".join(f"{row(c.lhs).name}, {row(c.lhs).meaning}" for c in equation.claim)
+    limits = "".join(f"\n    ${limit_latex(limit, table)}$" for limit in equation.limits)
+    sources = "; ".join(_cite(s) for s in equation.sources)
+    assumed = ", ".join(f"${latex(a, table)}$" for a in equation.assumptions)
+    verdict = "definition" if equation.verdict is Verdict.DEFINED else f"{equation.verdict.name}: {equation.scope}"
+    parts = [
+        f"{equation.title}.",
+        statements + named,
+        rule,
+        f"Args:\n{textwrap.indent(arguments, '    ')}",
+        f"Returns:\n{textwrap.indent(textwrap.fill(returns + '.', 112), '    ')}",
+        f"Limits:{limits}" if limits else "",
+        f"Assumes {assumed}. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan." if assumed else "",
+        f"Source: {sources}.\nEquation: {equation.id} ({verdict}).",
+    ]
+    return 'r"""' + "\n\n".join(p for p in parts if p) + '\n"""'
+
+
+def _cite(source):
+    work = SOURCES[source.key]
+    return f"{work.authors.split(',')[0].split('. ')[-1]} et al. ({work.year}), {source.where}" if source.key != "house" else f"this project, {source.where}"
+
+
+def limit_latex(limit, table) -> str:
+    """One-sided limit as LaTeX."""
+    return rf"\lim_{{t \to {limit.point}^{{{limit.side}}}}} {table[limit.output].latex} = {latex(limit.value, table, typed=False)}"
+
+
+def chapter(name, equations, table) -> str:
+    """The text of one generated file."""
+    printed = [function(e, "array_api", table) for e in equations if is_function(e, table)]
+    return _module(f"Generated from derivations/{name}.py. Do not edit: python -m derivations generate", printed)
+
+
+def near_miss_chapter(name, equations, table) -> str:
+    """The text of one generated file of mistakes, kept apart from the formulas."""
+    printed = [source for e in equations for source in near_misses(e, table).values()]
+    return _module(f"WRONG on purpose: near misses of derivations/{name}.py, and what its identities say. Generated: python -m derivations generate", printed)
+
+
+def _module(header, printed):
+    if not printed:
+        return ""
+    imports = "import math\n\n" if any("math" in source.used for source in printed) else ""
+    return f'"""{header}"""\n\n{imports}\n' + "\n\n\n".join(source.text for source in printed) + "\n"
+
+
+def snippet(equation: Equation, target, table) -> str:
+    """A stand-alone function for readers and for other codebases (CC0)."""
+    source = function(equation, target, table)
+    lines = (["import math"] if "math" in source.used else []) + ([IMPORTS[target]] if NAMESPACES[target] in source.used else [])
+    return "\n".join(lines) + ("\n\n\n" if lines else "") + source.text + "\n"

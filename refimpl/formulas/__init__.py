@@ -1,0 +1,8 @@
+"""Generated: python -m derivations generate"""
+
+from refimpl.formulas import conversions as conversions
+from refimpl.formulas import ddim as ddim
+from refimpl.formulas import gaussian_path as gaussian_path
+from refimpl.formulas import marginals as marginals
+from refimpl.formulas import schedules as schedules
+from refimpl.formulas import sdes as sdes

@@ -1,0 +1,140 @@
+"""Generated from derivations/gaussian_path.py. Do not edit: python -m derivations generate"""
+
+
+def point(data, noise, alpha_t, sigma_t):
+    r"""Gaussian path.
+
+    $$x_t = \alpha_t x_1 + \sigma_t \epsilon$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        noise: noise end point of the path, standard normal; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        x, point on the path.
+
+    Source: Lipman et al. (2024), sec. 4.8.
+    Equation: gaussian_path.point (definition).
+    """
+    return alpha_t * data + sigma_t * noise
+
+
+def moments(data, alpha_t, sigma_t):
+    r"""Mean and second moment of the path, given the data point.
+
+    $$\mathbb{E}[x_t \mid x_1] = \alpha_t x_1$$
+    $$\mathbb{E}[x_t^2 \mid x_1] = \left(\alpha_t x_1\right)^{2} + \sigma_t^{2}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        first_moment, mean of x, given the data point; second_moment, second moment of x, given the data point.
+
+    Source: this project, from the law of the noise.
+    Equation: gaussian_path.moments (definition).
+    """
+    first_moment = alpha_t * data
+    second_moment = (alpha_t * data)**2 + sigma_t**2
+    return first_moment, second_moment
+
+
+def half_variance_rate(sigma_t, dsigma_t):
+    r"""Half the rate of the noise variance.
+
+    $$\sigma_t\dot\sigma_t = \sigma_t \dot\sigma_t$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        sigma_t: noise scale; [0, 1], positive where it divides
+        dsigma_t: time derivative of the noise scale; real
+
+    Returns:
+        half_variance_rate, half the time derivative of the squared noise scale; finite where that of the noise scale is
+        not.
+
+    Source: this project, a name for a product.
+    Equation: gaussian_path.half_variance_rate (definition).
+    """
+    return sigma_t * dsigma_t
+
+
+def velocity(data, noise, dalpha_t, dsigma_t):
+    r"""Velocity from the two end points.
+
+    $$\dot x_t = \dot\alpha_t x_1 + \dot\sigma_t \epsilon$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        noise: noise end point of the path, standard normal; real
+        dalpha_t: time derivative of the signal scale; real
+        dsigma_t: time derivative of the noise scale; real
+
+    Returns:
+        velocity, velocity of a point of the path.
+
+    Source: Lipman et al. (2024), sec. 4.8.
+    Equation: gaussian_path.velocity (PROVED: any schedule, componentwise).
+    """
+    return dalpha_t * data + dsigma_t * noise
+
+
+def conditional_velocity(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    r"""Conditional velocity.
+
+    $$\dot x_t = \frac{\dot\sigma_t}{\sigma_t} \left(x_t - \alpha_t x_1\right) + \dot\alpha_t x_1$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        data: data end point of the path; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        dalpha_t: time derivative of the signal scale; real
+        dsigma_t: time derivative of the noise scale; real
+
+    Returns:
+        velocity, velocity of a point of the path.
+
+    Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Lipman et al. (2023), eq. (15); Lipman et al. (2024), eq. (4.52).
+    Equation: gaussian_path.conditional_velocity (PROVED: any schedule, componentwise).
+    """
+    return dsigma_t / sigma_t * (x - alpha_t * data) + dalpha_t * data
+
+
+def conditional_score(x, data, alpha_t, sigma_t):
+    r"""Conditional score.
+
+    $$\nabla\log p_t(x_t \mid x_1) = - \frac{x_t - \alpha_t x_1}{\sigma_t^{2}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        data: data end point of the path; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        score, gradient in x of the log density of the path, given the data point.
+
+    Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Vincent et al. (2011), sec. 4; Song et al. (2021), sec. 3.3.
+    Equation: gaussian_path.conditional_score (PROVED: any schedule, componentwise).
+    """
+    return -(x - alpha_t * data) / sigma_t**2

@@ -1,0 +1,23 @@
+"""WRONG on purpose: near misses of derivations/continuity.py, and what its identities say. Generated: python -m derivations generate"""
+
+import math
+
+
+def conditional(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
+    """As the identity says."""
+    return -1 / 2 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-2) * dsigma_t * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2)) + 1 / 4 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-3) * (2 * x - 2 * data * alpha_t) * (data * dalpha_t + 1 / sigma_t * (x - data * alpha_t) * dsigma_t) * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2))
+
+
+def conditional__transport_without_compression(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
+    """Near miss: transport without compression."""
+    return -1 / 4 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-3) * (2 * x - 2 * data * alpha_t) * (-data * dalpha_t - 1 / sigma_t * (x - data * alpha_t) * dsigma_t) * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2))
+
+
+def conditional__inflow_taken_for_outflow(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
+    """Near miss: inflow taken for outflow."""
+    return 1 / 2 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-2) * dsigma_t * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2)) - 1 / 4 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-3) * (2 * x - 2 * data * alpha_t) * (data * dalpha_t + 1 / sigma_t * (x - data * alpha_t) * dsigma_t) * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2))
+
+
+def conditional__score_in_place_of_the_velocity(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
+    """Near miss: score in place of the velocity."""
+    return 1 / 2 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-3) * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2)) + 1 / 4 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-5) * (-x + data * alpha_t) * (2 * x - 2 * data * alpha_t) * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2))
