@@ -8,20 +8,22 @@ from derivations.gaussian_path import conditional_velocity, density
 from derivations.notation import *
 
 
-def flow_of(d):
-    """The velocity of the record, in each of d coordinates."""
-    motion = conditional_velocity.claim[0].rhs
-    return [motion.xreplace({x: a, data: b}) for a, b in zip(points[:d], data_points)]
+def conditional_velocities():
+    """The velocity of the record, in each of three coordinates."""
+    motion = conditional_velocity.claim[0]
+    return [motion.xreplace({x: a, data: b, velocity: u}) for a, b, u in zip(points, data_points, velocities)]
+
+
+def net_outflow(d):
+    """The divergence of the flux, in d dimensions."""
+    return Add(*(Derivative(conditional_densities[d - 1] * u, a) for u, a in zip(velocities[:d], points)))
 
 
 @equation(
     id="continuity.conditional",
     title="Continuity equation of the Gaussian conditional path",
-    claim=lambda: [
-        Eq(Derivative(p, t), -Add(*(Derivative(p * u, a) for u, a in zip(flow_of(d), points))))
-        for d, p in enumerate(conditional_densities, 1)
-    ],
-    where=lambda: list(density.claim),
+    claim=lambda: [Eq(Derivative(p, t), -net_outflow(d)) for d, p in enumerate(conditional_densities, 1)],
+    where=lambda: [*conditional_velocities(), *density.claim],
     inputs=[x, data, alpha, sigma, dalpha, dsigma],
     assumptions=lambda: [sigma > 0],
     sources=[Source("lipman2023", "eq. (26)"), Source("lipman2024", "eq. (3.24)")],
@@ -30,15 +32,15 @@ def flow_of(d):
     experiment="mass_is_conserved",
     near_misses={
         "transport without compression": (
-            lambda: -flow_of(1)[0] * Derivative(conditional_density, x),
+            lambda: -velocity * Derivative(conditional_density, x),
             "notes `FlowMatching`, continuity equation: the divergence written without its component index",
         ),
         "inflow taken for outflow": (
-            lambda: Derivative(conditional_density * flow_of(1)[0], x),
+            lambda: net_outflow(1),
             "notes `FlowMatching`, continuity equation: divergence called inflow minus outflow",
         ),
         "score in place of the velocity": (
-            lambda: -Derivative(conditional_density * (-(x - alpha * data) / sigma**2), x),
+            lambda: Eq(velocity, -(x - alpha * data) / sigma**2),
             "dialogue `Flow Matching采样类比梯度下降`: the field called the score",
         ),
     },

@@ -25,6 +25,7 @@ drift, squared_diffusion = sp.symbols("drift squared_diffusion", real=True)
 x, x_2, x_3, data, data_2, data_3 = sp.symbols("x x_2 x_3 data data_2 data_3", real=True)
 points, data_points = (x, x_2, x_3), (data, data_2, data_3)
 noise, x_s, velocity, v_prediction, score = sp.symbols("noise x_s velocity v_prediction score", real=True)
+velocities = (velocity, *sp.symbols("velocity_2 velocity_3", real=True))
 linear_velocity, predicted_data = sp.symbols("linear_velocity predicted_data", real=True)
 posterior_mean, expected_noise, marginal_velocity, expected_v_prediction, marginal_score = sp.symbols(
     "posterior_mean expected_noise marginal_velocity expected_v_prediction marginal_score", real=True
@@ -86,6 +87,8 @@ ROWS = [
     Variable(dsigma, "dsigma_t", r"\dot\sigma_t", "time derivative of the noise scale", "real"),
     Variable(alpha_s, "alpha_s", r"\alpha_s", "signal scale at time s", "[0, 1]", SCALE),
     Variable(sigma_s, "sigma_s", r"\sigma_s", "noise scale at time s", "[0, 1]", SCALE),
+    Variable(alpha.subs(t, 1), "alpha_1", r"\alpha_1", "signal scale at the data end", "[0, 1]", SCALE),
+    Variable(sigma.subs(t, 1), "sigma_1", r"\sigma_1", "noise scale at the data end", "[0, 1]", SCALE),
     Variable(half_variance_rate, "half_variance_rate", r"\sigma_t\dot\sigma_t", "half the time derivative of the squared noise scale; finite where that of the noise scale is not", "real"),
     Variable(log_snr, "log_snr", r"\lambda_t", "logarithm of the signal-to-noise ratio alpha²/sigma²", "real"),
     Variable(sigma_min, "sigma_min", r"\sigma_{\min}", "noise scale left at t = 1", "[0, 1)", (0.0, 0.5), rate=0, scalar=True),
@@ -140,6 +143,7 @@ ROWS = [
         for d, p in enumerate(conditional_densities, 1)
     ),
     *(Variable(p, p.name, rf"x_t^{{({i})}}", f"coordinate {i} of the point", "real", rate=None) for i, p in enumerate(points[1:], 2)),
+    *(Variable(p, p.name, rf"\dot x_t^{{({i})}}", f"coordinate {i} of the velocity", "real") for i, p in enumerate(velocities[1:], 2)),
     *(Variable(p, p.name, rf"x_1^{{({i})}}", f"coordinate {i} of the data point", "real", rate=0) for i, p in enumerate(data_points[1:], 2)),
     Variable(weight, "weight", "w_k", "weight of each component", "positive, with sum 1", SCALE, axis="component"),
     Variable(component_prior, "component_prior", "q_k(x_1)", "density of the data in each component", "positive", POSITIVE, axis="component"),

@@ -160,9 +160,15 @@ def trigonometric(board):
     },
 )
 def variance_preserving(board):
-    """The forward SDE says how fast the signal decays; solve for it, and let the noise make up the variance."""
+    """The forward SDE says how fast the signal decays: solve for it. The noise makes up the variance, so
+    what the signal gains in variance the noise loses: differentiate the sum, which stays one."""
     decay = board.equal(board.given(forward_process, output=drift), board.given(preserved, output=drift), "two expressions for the drift")
     fading = board.substitute(decay, board.given(noise_rate), reason="put in the noise rate")
     signal = board.solve_rate(fading, board.given(ends, output=alpha.subs(t, 1)), "all signal at the data end")
-    kept = board.solve(board.given(preserved, output=alpha**2 + sigma**2), sigma, "the noise makes up the variance")
-    return scales_and_rates(board, signal, board.substitute(kept, signal, reason="put in the signal"))
+    gain = board.solve(fading, dalpha, "how fast the signal grows towards the data")
+    kept = board.given(preserved, output=alpha**2 + sigma**2)
+    deviation = board.solve(kept, sigma, "the noise makes up the variance")
+    balance = board.differentiate(kept, t, "the sum of the squares does not move")
+    loss = board.substitute(board.solve(balance, dsigma, "what the signal gains the noise loses"), gain, reason="put in the gain")
+    half = board.substitute(board.given(half_variance_rate_definition), loss, reason="put in the loss")
+    return [signal, deviation, gain, loss, half, board.given(log_snr_definition)]

@@ -187,7 +187,7 @@ class Board:
         """Solve the differential equation for the quantity whose value at one time is the line `start`."""
         moving = start.lhs.func(*(line.atoms(sp.Derivative).pop().variables))
         found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
-        return self._write("solve the rate", reason, equate(found.lhs, found.rhs))
+        return self._write("solve the rate", reason, equate(found.lhs, sp.powsimp(found.rhs)))
 
     def constant(self, line, *, at, reason):
         """A quantity whose rate is zero has at another time (`at` renames the symbols) the value it has now."""
@@ -234,6 +234,14 @@ def derive(equation: Equation, table, forget: int | None = None) -> tuple[tuple[
             f"{equation.id}: the derivation ends at {[r.lhs for r in results]}, the claim is about {[c.lhs for c in equation.claim]}"
         )
     return results, tuple(board.steps)
+
+
+def closed(results) -> list[sp.Eq]:
+    """Each result with the results before it put in: a later line may name the earlier quantities."""
+    done: dict = {}
+    for r in results:
+        done[r.lhs] = calculus(r.rhs.xreplace(done))
+    return [equate(left, right) for left, right in done.items()]
 
 
 def idle_givens(equation: Equation, table) -> list[str]:

@@ -13,7 +13,7 @@ import sympy as sp
 from flint import ctx
 
 from derivations.engine import balls
-from derivations.engine.board import derive, evaluated, idle_givens
+from derivations.engine.board import closed, derive
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.witnesses import DIGITS, World, mp
@@ -158,7 +158,7 @@ def prove(equation: Equation, table) -> Proof:
         now = time.perf_counter()
         proof.seconds[name], clock = now - clock, now
 
-    results, _ = derive(equation, table)
+    results = closed(derive(equation, table)[0])
     lap("derive")
     answers = []
     for right, claim in zip(results, equation.claim, strict=True):
@@ -188,7 +188,6 @@ def prove(equation: Equation, table) -> Proof:
             proof.failures.append(f"the measured quantity agrees in {proof.witness_digits:.1f} digits only")
     proof.failures += [f"limit of {limit.output}: {found}" for limit in equation.limits if (found := limit_error(equation, limit))]
     lap("witness")
-    proof.failures += [f"`{known}` is given but not needed" for known in idle_givens(equation, table)]
     proved = agree and all(v is True for _, a in answers for v in a.values())
     proof.verdict = Verdict.PROVED if proved else Verdict.CHECKED if agree else None
     if proof.verdict is not equation.verdict:
@@ -215,7 +214,7 @@ def limit_error(equation: Equation, limit) -> str:
 def rejections(equation: Equation, miss: NearMiss, table) -> dict[str, bool]:
     """The ways in which a near miss must fall: a ball that excludes zero, no proof, and the meaning differs."""
     ctx.prec = balls.BITS
-    results, _ = derive(equation, table)
+    results = closed(derive(equation, table)[0])
     wrong, where = equation.with_mistake(miss)
     i = [c.lhs for c in equation.claim].index(wrong.lhs)
     right, claim = results[i], equation.claim[i]
@@ -229,6 +228,3 @@ def rejections(equation: Equation, miss: NearMiss, table) -> dict[str, bool]:
         "provers": not any(v is True for v in answers.values()),
         "witness": equation.witness is not None and digits(equation, wrong, where) < 2,
     }
-
-
-__all__ = ["PROVERS", "Proof", "evaluated", "prove", "rejections"]
