@@ -100,7 +100,7 @@ def proves(right, claim, where, *, hard=True) -> dict[str, bool | str]:
         try:
             with time_limit(SECONDS):
                 return prover()
-        except (Unsupported, TimeoutError) as reason:
+        except (Unsupported, TimeoutError, RecursionError) as reason:
             return f"{type(reason).__name__}: {reason}"
 
     return {

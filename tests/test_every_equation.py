@@ -1,0 +1,251 @@
+"""The battery: what every equation must stand, from its record alone. The test id is the equation's id."""
+
+from __future__ import annotations
+
+import array_api_compat.numpy
+import array_api_compat.torch
+import mpmath as mp
+import numpy as np
+import pytest
+import torch
+from flint import arb, arb_mat
+
+from derivations import equations
+from derivations.engine import balls
+from derivations.engine.board import idle_givens
+from derivations.engine.equation import Verdict
+from derivations.engine.print_code import function, is_function, snippet
+from derivations.engine.print_latex import latex
+from derivations.engine.prove import prove, rejections
+from derivations.notation import TABLE
+from refimpl._call import call
+from tests.exact import EPS, ball_point, bounds, draws, exact, formula, is_matrix, near_miss
+from tests.read_latex import Reader
+
+ALL = equations()
+DERIVED = [e for e in ALL if e.verdict is not Verdict.DEFINED]
+FUNCTIONS = [e for e in ALL if is_function(e, TABLE)]
+MISSES = [(e, name) for e in DERIVED for name in e.near_misses]
+
+
+def each(records):
+    return pytest.mark.parametrize("equation", records, ids=[e.id for e in records])
+
+
+every_miss = pytest.mark.parametrize(("equation", "name"), MISSES, ids=[f"{e.id}: {n}" for e, n in MISSES])
+
+
+@each(DERIVED)
+def test_the_declared_verdict_holds(equation, ledger):
+    proof = prove(equation, TABLE)
+    ledger.proved(proof)
+    assert not proof.failures
+    assert proof.verdict is equation.verdict
+
+
+@each(DERIVED)
+def test_every_given_is_needed(equation):
+    assert idle_givens(equation, TABLE) == []
+
+
+@every_miss
+def test_near_miss_is_rejected(equation, name, ledger):
+    ways = rejections(equation, equation.near_misses[name], TABLE)
+    assert ways == {"balls": True, "provers": True, "witness": True}
+    ledger.rejected(equation.id, name)
+
+
+# ---- floating point ---------------------------------------------------------------------------------
+
+
+def float_errors(equation, function, values, got, eps):
+    """(error, bound) of each output: the exact value is a ball, the bound a running error analysis."""
+    found = []
+    wanted = exact(equation, values)
+    for g, want, bound in zip(got if isinstance(got, tuple) else (got,), wanted, bounds(equation, values, function), strict=True):
+        error = abs(arb(float(np.asarray(g).reshape(()))) - want).mid()
+        underflow = 1e-300 if eps < 2.0**-30 else float(np.finfo(np.float32).tiny)
+        found.append((float(error), float(np.max(bound)) * eps * 1.01 + float(abs(want).mid()) * eps + underflow))
+    return found
+
+
+BACKENDS = {
+    "numpy": (array_api_compat.numpy, lambda v, dtype: np.asarray(v, dtype=dtype)),
+    "torch": (array_api_compat.torch, lambda v, dtype: torch.as_tensor(np.asarray(v), dtype=getattr(torch, dtype))),
+}
+
+
+@each([e for e in FUNCTIONS if not is_matrix(e)])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("backend", list(BACKENDS))
+def test_code_is_the_claim_at_200_bits(equation, backend, dtype):
+    xp, array = BACKENDS[backend]
+    checked = 0
+    for values in draws(equation, 40, dtype=dtype):
+        passed = {n: v if type(v) is float else array(v, dtype) for n, v in values.items()}
+        got = call(formula(equation), **passed, xp=xp)
+        for error, bound in float_errors(equation, None, values, got, EPS[dtype]):
+            if np.isfinite(error):  # an infinite ball: a division by zero, where only a limit exists
+                assert error <= bound
+                checked += 1
+    assert checked >= 35, "the points of the table's ranges are nearly all singular"
+
+
+def relative_condition(equation, values):
+    """The condition number of the matrix that is inverted, from the exact values."""
+    a, b = float(values["alpha_t"]) if "alpha_t" in values else 1.0, float(values.get("sigma_t", 0.0))
+    matrix = next(v for v in values.values() if np.ndim(v) == 2)
+    return np.linalg.cond(a**2 * matrix.astype(float) + b**2 * np.eye(len(matrix)))
+
+
+@each([e for e in FUNCTIONS if is_matrix(e)])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("backend", list(BACKENDS))
+def test_matrix_code_is_the_claim_at_200_bits(equation, backend, dtype):
+    """Gaussian elimination is backward stable: the error is bounded by the condition number and a power of d."""
+    xp, array = BACKENDS[backend]
+    for values in draws(equation, 40, dtype=dtype):
+        passed = {n: array(v, dtype) if np.ndim(v) else float(v) for n, v in values.items()}
+        got = np.asarray(call(formula(equation), **passed, xp=xp), dtype=float)
+        (want,) = exact(equation, values)
+        size = sum(np.linalg.norm(np.asarray(v, float)) for v in values.values() if np.ndim(v) == 1)
+        scale = size * max(1.0, np.linalg.norm(next(v for v in values.values() if np.ndim(v) == 2)) / min(1.0, float(values.get("sigma_t", 1.0)) ** 2))
+        bound = 2 * balls.DIMENSION**2 * EPS[dtype] * relative_condition(equation, values) * scale
+        assert max(abs(float((arb(float(g)) - w).mid())) for g, w in zip(got, want.entries(), strict=True)) <= bound
+
+
+@every_miss
+def test_floating_point_sees_the_near_miss(equation, name):
+    wrong = near_miss(equation, name)
+    if wrong is None or not is_function(equation, TABLE):
+        assert equation.id in ("objectives.flow_matching_gradient", "continuity.conditional"), "only identities print no code"
+        return
+    seen = 0
+    for values in draws(equation, 40):
+        got = call(wrong, **values, xp=np)
+        if is_matrix(equation):
+            (want,) = exact(equation, values)
+            seen += any(abs(float(g) - float(w.mid())) > 1e-6 * (1 + abs(float(w.mid()))) for g, w in zip(got, want.entries(), strict=True))
+        else:
+            seen += any(not error <= 1e6 * bound for error, bound in float_errors(equation, None, values, got, EPS["float64"]))
+    assert seen >= 20, f"floating point sees `{name}` at {seen} of 40 points only"
+
+
+@each([e for e in ALL if e.stable])
+def test_stable_form_is_stable_and_needed(equation):
+    """Next to the data end the printed form keeps its digits, and the form as published loses more than four."""
+    published = {}
+    exec(_with_imports(function(equation, "numpy", TABLE, name="published", claims=list(equation.claim)).text), published)
+    (edge,) = draws(equation, 1, seed=3)
+    edge["t"] = np.float64(1 - 2.0**-30)
+    stable, textbook = bounds(equation, edge), bounds(equation, edge, _array_api(published["published"]))
+    for better in equation.stable:
+        i = [c.lhs for c in equation.claim].index(better.lhs)
+        size = abs(float(exact(equation, edge)[i].mid()))
+        assert stable[i] < 100 * size, f"the stable form of {better.lhs} loses digits"
+        assert textbook[i] > 1e4 * size, f"no stable form of {better.lhs} is needed"
+
+
+def _with_imports(text):
+    return "import math\nimport numpy as np\n\n\n" + text
+
+
+def _array_api(numpy_function):
+    """A stand-alone NumPy function, run on another namespace."""
+
+    def with_namespace(*, xp, **values):
+        numpy_function.__globals__["np"] = xp
+        return call(numpy_function, **values)
+
+    return with_namespace
+
+
+@each([e for e in ALL if e.limits])
+def test_code_has_the_limits_at_the_ends(equation):
+    """At t = 0 and t = 1 exactly the code returns the proved limit, infinities included."""
+    (values,) = draws(equation, 1, seed=5)
+    for limit in equation.limits:
+        i = [c.lhs for c in equation.claim].index(limit.output)
+        point = values | {"t": np.float64(limit.point)}
+        with np.errstate(all="ignore"):
+            got = float(np.asarray(call(formula(equation), **point, xp=np)[i]))
+        parameters = {q: values[TABLE[q].name] for q in limit.value.free_symbols}
+        want = float(limit.value.subs(parameters))
+        assert got == want or abs(got - want) <= 8 * EPS["float64"] * abs(want)
+
+
+# ---- what is printed --------------------------------------------------------------------------------
+
+
+@each(FUNCTIONS)
+@pytest.mark.parametrize("target", ["numpy", "torch", "jax"])
+def test_snippet_runs_alone(equation, target):
+    if target == "jax":
+        jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax runs the JAX snippets")
+        jax.config.update("jax_enable_x64", True)
+    array = {"numpy": np.asarray, "torch": lambda v: torch.as_tensor(np.asarray(v)), "jax": np.asarray}[target]
+    if target == "jax":
+        import jax.numpy as jnp
+
+        array = jnp.asarray
+    space: dict = {}
+    exec(snippet(equation, target, TABLE), space)
+    (values,) = draws(equation, 1, seed=11)
+    passed = {n: v if type(v) is float or (is_matrix(equation) and np.ndim(v) == 0) else array(v) for n, v in values.items()}
+    passed = {n: float(v) if is_matrix(equation) and np.ndim(v) == 0 else v for n, v in passed.items()}
+    got = call(space[equation.name], **passed)
+    for g, want in zip(got if isinstance(got, tuple) else (got,), exact(equation, values), strict=True):
+        entries = want.entries() if isinstance(want, arb_mat) else [want]
+        for one, ball in zip(np.asarray(g, dtype=float).ravel(), entries, strict=True):
+            assert abs(one - float(ball.mid())) <= 1e-12 * (1 + abs(float(ball.mid())))
+
+
+OPERATORS = ("\\partial", "\\int")
+PRINTED = [
+    (e, c) for e in ALL for c in (*e.claim, *e.stable, *e.where) if not any(o in latex(c, TABLE) for o in OPERATORS) and "p_t(x_t \\mid x_1) =" not in latex(c, TABLE)
+]
+
+
+@pytest.mark.parametrize(("equation", "claim"), PRINTED, ids=[f"{e.id}: {c.lhs}" for e, c in PRINTED])
+def test_latex_reads_back(equation, claim):
+    """The printed right side, read by another parser, has the value of the typed tree: no bracket is lost."""
+    if any(TABLE[q].axis == "matrix" for q in claim.rhs.free_symbols if q in TABLE):
+        text = latex(claim, TABLE, matrix=True).split(" = ", 1)[1].replace(" I\\right", "\\right")
+    else:
+        text = latex(claim, TABLE).split(" = ", 1)[1]
+    for point in scalar_points(equation):
+        symbols = {row.latex: point[q] for q, row in TABLE.items()}
+        want = balls.evaluate(claim.rhs, point)
+        assert Reader(text, symbols).read().overlaps(want), text
+
+
+def scalar_points(equation):
+    import random
+
+    rng = random.Random(1)
+    for _ in range(3):
+        yield {
+            q: [balls.number(rng, *row.sample) for _ in range(3)] if row.axis == "component" else balls.number(rng, *row.sample)
+            for q, row in TABLE.items()
+        }
+
+
+@each(FUNCTIONS)
+def test_docstring_says_what_a_user_needs(equation):
+    text = formula(equation).__doc__
+    for q in equation.inputs:
+        assert f"{TABLE[q].name}: {TABLE[q].meaning[:20]}" in text
+    assert f"Equation: {equation.id} " in text
+    assert equation.title in text
+    assert all(TABLE[c.lhs].name in text for c in equation.claim)
+
+
+def test_ball_points_are_where_the_samples_are():
+    """The witness's points obey the ranges of the table: the exact arithmetic is exact at floats."""
+    equation = next(e for e in ALL if e.id == "gaussian_path.point")
+    for values in draws(equation, 5):
+        (ball,) = exact(equation, values)
+        with mp.workdps(50):
+            data, noise, a, s = (mp.mpf(float(values[n])) for n in ("data", "noise", "alpha_t", "sigma_t"))
+            assert abs(mp.mpf(ball.mid().str(45, radius=False)) - (a * data + s * noise)) < mp.mpf(10) ** -40
+    assert ball_point(equation, values)[equation.inputs[0]] == arb(float(values["data"]))
