@@ -21,15 +21,21 @@ def prove_all(names: list[str], quiet: bool) -> int:
 
     records = [e for e in equations() if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
     if unknown := set(names) - {e.id for e in equations()}:
-        print(f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all", file=sys.stderr)
+        print(
+            f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all",
+            file=sys.stderr,
+        )
         return 2
-    found, start, failed = {}, time.perf_counter(), 0
+    found, start, failed, width = {}, time.perf_counter(), 0, len(str(len(records)))
     for i, e in enumerate(records, 1):
         proof = prove(e, TABLE)
         failed += bool(proof.failures)
         verdict = proof.verdict.name if proof.verdict else "FAILED"
         if not quiet or proof.failures:
-            print(f"[{i:>{len(str(len(records)))}}/{len(records)}] {verdict:8} {e.id:45} {sum(proof.seconds.values()):5.1f} s   {e.scope}", flush=True)
+            print(
+                f"[{i:>{width}}/{len(records)}] {verdict:8} {e.id:45} {sum(proof.seconds.values()):5.1f} s   {e.scope}",
+                flush=True,
+            )
         for failure in proof.failures:
             print(f"      {failure}", flush=True)
         found[e.id] = {
@@ -51,7 +57,9 @@ def prove_all(names: list[str], quiet: bool) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """The command line; the exit status is 0 where everything holds."""
-    parser = argparse.ArgumentParser(prog="python -m derivations", description="Prove the equations and generate the code.")
+    parser = argparse.ArgumentParser(
+        prog="python -m derivations", description="Prove the equations and generate the code."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     proving = commands.add_parser("prove", help="prove every equation and compare with the declared verdicts")
     proving.add_argument("ids", nargs="*", help="only these equations")
@@ -70,7 +78,9 @@ def main(argv: list[str] | None = None) -> int:
             write()
             return 0
         if diff := differences():
-            print(diff + "\nrefimpl/formulas or refimpl/registry.json is out of date. Run: python -m derivations generate")
+            print(
+                diff + "\nrefimpl/formulas or refimpl/registry.json is out of date. Run: python -m derivations generate"
+            )
             return 1
         print("the generated code is current")
         return 0

@@ -11,12 +11,14 @@ from derivations.notation import *
 def conditional_velocities():
     """The velocity of the record, in each of three coordinates."""
     motion = conditional_velocity.claim[0]
-    return [motion.xreplace({x: a, data: b, velocity: u}) for a, b, u in zip(points, data_points, velocities)]
+    coordinates = zip(points, data_points, velocities, strict=True)
+    return [motion.xreplace({x: a, data: b, velocity: u}) for a, b, u in coordinates]
 
 
 def net_outflow(d):
     """The divergence of the flux, in d dimensions."""
-    return Add(*(Derivative(conditional_densities[d - 1] * u, a) for u, a in zip(velocities[:d], points)))
+    density = conditional_densities[d - 1]
+    return Add(*(Derivative(density * u, a) for u, a in zip(velocities[:d], points[:d], strict=True)))
 
 
 @equation(

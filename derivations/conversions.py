@@ -18,7 +18,7 @@ v_prediction_definition = definition(
     claim=lambda: Eq(v_prediction, alpha * noise - sigma * data),
     inputs=[data, noise, alpha, sigma],
     sources=[Source("salimans2022", "sec. 4")],
-    text="Not to be confused with the velocity: the two agree only on the trigonometric path, up to a factor and the direction of time.",
+    text="Not to be confused with the velocity: on the trigonometric path, and there only, they agree up to a factor.",
 )
 
 # what says how each quantity follows from x, the data point and the noise
@@ -56,7 +56,10 @@ def convert(board, given, want):
             lambda: dalpha / alpha * (x + sigma * noise) + dsigma * noise,
             "diffusers #1486: the sample prediction read as noise",
         ),
-        "moving noise scale forgotten": (lambda: dalpha / alpha * (x - sigma * noise), "deepinv PR #1343: a schedule derivative lost"),
+        "moving noise scale forgotten": (
+            lambda: dalpha / alpha * (x - sigma * noise),
+            "deepinv PR #1343: a schedule derivative lost",
+        ),
         "v-prediction taken for the velocity": (
             lambda: alpha * noise - sigma * (x - sigma * noise) / alpha,
             "diffusers `get_velocity` returns the v-prediction; physicsnemo PR #1931",
@@ -82,7 +85,9 @@ def _family(want, given, formula, inputs, **fields):
         title=f"{words[want].capitalize()} from {words[given]}",
         claim=lambda: Eq(want, formula()),
         inputs=inputs,
-        sources=[Source("lipman2024", "table 1") if v_prediction not in (want, given) else Source("salimans2022", "app. D")],
+        sources=[
+            Source("lipman2024", "table 1") if v_prediction not in (want, given) else Source("salimans2022", "app. D")
+        ],
         scope="any schedule, componentwise",
         witness=witnesses.moving_point,
         **fields,
@@ -94,11 +99,15 @@ turn = lambda: dalpha * sigma - alpha * dsigma  # noqa: E731  positive wherever 
 
 _family(data, noise, lambda: (x - sigma * noise) / alpha, [x, noise, *scales])
 _family(data, velocity, lambda: (sigma * velocity - dsigma * x) / turn(), [x, velocity, *scales, *rates])
-_family(data, v_prediction, lambda: (alpha * x - sigma * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales])
+_family(
+    data, v_prediction, lambda: (alpha * x - sigma * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
+)
 _family(data, score, lambda: (x + sigma**2 * score) / alpha, [x, score, *scales])
 _family(noise, data, lambda: (x - alpha * data) / sigma, [x, data, *scales])
 _family(noise, velocity, lambda: (dalpha * x - alpha * velocity) / turn(), [x, velocity, *scales, *rates])
-_family(noise, v_prediction, lambda: (sigma * x + alpha * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales])
+_family(
+    noise, v_prediction, lambda: (sigma * x + alpha * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
+)
 _family(noise, score, lambda: -sigma * score, [score, sigma])
 _family(velocity, data, lambda: dsigma / sigma * (x - alpha * data) + dalpha * data, [x, data, *scales, *rates])
 _family(
@@ -135,6 +144,13 @@ _family(
     velocity,
     lambda: (alpha * velocity - dalpha * x) / (sigma * turn()),
     [x, velocity, *scales, *rates],
-    near_misses={"sign": (lambda: (dalpha * x - alpha * velocity) / (sigma * turn()), "torchcfm #85; lebellig/flow-matching #2")},
+    near_misses={
+        "sign": (lambda: (dalpha * x - alpha * velocity) / (sigma * turn()), "torchcfm #85; lebellig/flow-matching #2")
+    },
 )
-_family(score, v_prediction, lambda: -(sigma * x + alpha * v_prediction) / (sigma * (alpha**2 + sigma**2)), [x, v_prediction, *scales])
+_family(
+    score,
+    v_prediction,
+    lambda: -(sigma * x + alpha * v_prediction) / (sigma * (alpha**2 + sigma**2)),
+    [x, v_prediction, *scales],
+)

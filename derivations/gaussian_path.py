@@ -4,7 +4,6 @@ A point travels from noise at t = 0 to data at t = 1, and at each time it is a m
 scales of the schedule. Everything in this chapter is *conditional*: the data point is known.
 """
 
-import sympy as sp
 from sympy import Derivative, Eq, Mul, exp, log, pi, sqrt
 
 from derivations import witnesses
@@ -33,13 +32,21 @@ density = definition(
     id="gaussian_path.density",
     title="Density of the path, given the data point",
     claim=lambda: [
-        Eq(p, Mul(*(exp(-((a - alpha * b) ** 2) / (2 * sigma**2)) / sqrt(2 * pi * sigma**2) for a, b in zip(points[:d], data_points))))
+        Eq(
+            p,
+            Mul(
+                *(
+                    exp(-((a - alpha * b) ** 2) / (2 * sigma**2)) / sqrt(2 * pi * sigma**2)
+                    for a, b in zip(points[:d], data_points[:d], strict=True)
+                )
+            ),
+        )
         for d, p in enumerate(conditional_densities, 1)
     ],
     inputs=[x, data, alpha, sigma],
     sources=[Source("lipman2023", "eq. (10)")],
     scope="d = 1, 2, 3",
-    text="The noise is normal, so the point is normal around alpha data with deviation sigma, coordinate by coordinate.",
+    text="The noise is normal, so the point is normal around alpha data, coordinate by coordinate.",
 )
 
 moments = definition(
@@ -80,7 +87,10 @@ score_definition = definition(
     witness=witnesses.moving_point,
     experiment=None,
     near_misses={
-        "data minus noise on every schedule": (lambda: data - noise, "a habit of rectified-flow code carried to other schedules"),
+        "data minus noise on every schedule": (
+            lambda: data - noise,
+            "a habit of rectified-flow code carried to other schedules",
+        ),
     },
 )
 def end_point_velocity(board):
@@ -104,7 +114,10 @@ def end_point_velocity(board):
             lambda: dsigma / sigma * (x - alpha * data),
             "the conditional score's form taken for the velocity; notes `diffusion3`, 流匹配",
         ),
-        "scale ratio upside down": (lambda: sigma / dsigma * (x - alpha * data) + dalpha * data, "notes `FlowMatching`, Vector field"),
+        "scale ratio upside down": (
+            lambda: sigma / dsigma * (x - alpha * data) + dalpha * data,
+            "notes `FlowMatching`, Vector field",
+        ),
         "alpha forgotten": (
             lambda: dsigma / sigma * (x - data) + dalpha * data,
             "flow_matching issues #26 and #47: scales swapped or dropped in a published guide",
@@ -135,7 +148,10 @@ def conditional_velocity(board):
     witness=witnesses.conditional_score,
     near_misses={
         "sign": (lambda: (x - alpha * data) / sigma**2, "lebellig/flow-matching #2"),
-        "noise scale not squared": (lambda: -(x - alpha * data) / sigma, "MONAI GenerativeModels: noise taken for score"),
+        "noise scale not squared": (
+            lambda: -(x - alpha * data) / sigma,
+            "MONAI GenerativeModels: noise taken for score",
+        ),
     },
 )
 def conditional_score(board):

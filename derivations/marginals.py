@@ -5,7 +5,7 @@ led there, with their *posterior* weights. For a Gaussian mixture they are exact
 component's covariance each coordinate is on its own, and the components are averaged at the end.
 """
 
-from sympy import Derivative, Eq, Integral, exp, log, oo, pi, sqrt
+from sympy import Derivative, Eq, Integral, exp, log, pi, sqrt
 
 from derivations import witnesses
 from derivations.conversions import v_prediction_definition
@@ -21,7 +21,7 @@ bayes = definition(
     claim=lambda: Eq(posterior_score, prior_score + likelihood_score),
     inputs=[prior_score, likelihood_score],
     sources=[Source("bishop2006", "eq. (1.44)")],
-    text="Posterior = prior times likelihood over evidence; the logarithm's gradient in the data point does not see the evidence.",
+    text="Posterior = prior times likelihood over evidence, and the evidence does not depend on the data point.",
 )
 
 data_score = definition(
@@ -58,7 +58,9 @@ gaussian_posterior = definition(
 @equation(
     id="marginals.posterior_mean",
     title="Expected data point of a Gaussian, given x",
-    claim=lambda: Eq(posterior_mean, mean + alpha * covariance / (alpha**2 * covariance + sigma**2) * (x - alpha * mean)),
+    claim=lambda: Eq(
+        posterior_mean, mean + alpha * covariance / (alpha**2 * covariance + sigma**2) * (x - alpha * mean)
+    ),
     inputs=[x, mean, covariance, alpha, sigma],
     sources=[Source("bishop2006", "eq. (2.116)"), Source("efron2011", "eq. (1.4)")],
     scope="any dimension, full covariance",
@@ -86,7 +88,9 @@ def posterior_mean_of_a_gaussian(board):
     prior, likelihood = board.given(data_score), board.given(likelihood_gradient)
     posterior = board.substitute(board.given(bayes), prior, likelihood, reason="prior and likelihood")
     same = board.equal(posterior, board.given(gaussian_posterior), "both are the score of the posterior")
-    centre, _ = board.match(same, data, [posterior_mean, posterior_covariance], "equal for every data point: compare coefficients")
+    centre, _ = board.match(
+        same, data, [posterior_mean, posterior_covariance], "equal for every data point: compare coefficients"
+    )
     return centre
 
 
@@ -180,7 +184,9 @@ def component_velocity_of_a_gaussian(board):
     ends = board.given(component_posterior_mean), board.given(component_noise)
     in_x = board.substitute(averaged, *ends, reason="the expected end points")
     rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
-    return board.substitute(in_x, rate, reason="in terms of the rate of the noise variance: no division by the noise scale is left")
+    return board.substitute(
+        in_x, rate, reason="in terms of the rate of the noise variance: no division by the noise scale is left"
+    )
 
 
 @equation(
@@ -198,7 +204,9 @@ def component_velocity_of_a_gaussian(board):
 def component_v_prediction(board):
     """The expected v-prediction is made of the expected end points."""
     averaged = board.average(board.given(v_prediction_definition), "conditional expectation, given x")
-    return board.substitute(averaged, board.given(component_posterior_mean), board.given(component_noise), reason="the expected end points")
+    return board.substitute(
+        averaged, board.given(component_posterior_mean), board.given(component_noise), reason="the expected end points"
+    )
 
 
 @equation(
@@ -220,7 +228,10 @@ def component_v_prediction(board):
 def component_log_density(board):
     """Average the data point out of the joint density: complete the square."""
     joint = board.substitute(
-        board.given(total_probability), board.given(gaussian_data), board.given(density, output=conditional_density), reason="both densities"
+        board.given(total_probability),
+        board.given(gaussian_data),
+        board.given(density, output=conditional_density),
+        reason="both densities",
     )
     total = board.integrate(joint, "complete the square in the data point")
     return board.substitute(board.given(log_of_the_density), total, reason="take the logarithm")
@@ -261,7 +272,7 @@ relative_log_density = definition(
     inputs=[log_density, reference_log_density],
     sources=[Source("house", "a name")],
     scope=COORDINATE,
-    text="Only differences of log densities weigh components; near t = 0 and far out they are small beside the log densities.",
+    text="Only differences weigh components; near t = 0 and far out they are small beside the log densities.",
 )
 
 
@@ -287,7 +298,9 @@ def component_log_odds(board):
     """Subtract the log density of a round Gaussian around zero: what is common to all components cancels."""
     own = board.given(component_log_density)
     reference = board.given(
-        component_log_density, at={log_density: reference_log_density, mean: 0, variance: reference_variance}, reason="the reference"
+        component_log_density,
+        at={log_density: reference_log_density, mean: 0, variance: reference_variance},
+        reason="the reference",
     )
     return board.substitute(board.given(relative_log_density), own, reference, reason="both log densities")
 
@@ -328,7 +341,9 @@ standard_coordinate = definition(
     id="marginals.component_flow",
     title="Exact flow map of one Gaussian coordinate",
     claim=lambda: Eq(
-        x_s, alpha_s * mean + sqrt((alpha_s**2 * variance + sigma_s**2) / (alpha**2 * variance + sigma**2)) * (x - alpha * mean)
+        x_s,
+        alpha_s * mean
+        + sqrt((alpha_s**2 * variance + sigma_s**2) / (alpha**2 * variance + sigma**2)) * (x - alpha * mean),
     ),
     inputs=[x, mean, variance, alpha, sigma, alpha_s, sigma_s],
     sources=[Source("albergo2023", "sec. 4")],
@@ -336,7 +351,10 @@ standard_coordinate = definition(
     witness=witnesses.flow_of_a_gaussian,
     near_misses={
         "ratio of variances, not of deviations": (
-            lambda: alpha_s * mean + (alpha_s**2 * variance + sigma_s**2) / (alpha**2 * variance + sigma**2) * (x - alpha * mean),
+            lambda: (
+                alpha_s * mean
+                + (alpha_s**2 * variance + sigma_s**2) / (alpha**2 * variance + sigma**2) * (x - alpha * mean)
+            ),
             "shepherd PR #14: a variance where a deviation belongs",
         ),
     },
@@ -369,7 +387,8 @@ expected_velocity = definition(
     title="The marginal velocity is the posterior average of conditional velocities",
     claim=lambda: Eq(
         marginal_velocity,
-        over_space(some_velocity * conditional_density * prior_density, data) / over_space(conditional_density * prior_density, data),
+        over_space(some_velocity * conditional_density * prior_density, data)
+        / over_space(conditional_density * prior_density, data),
     ),
     inputs=[some_velocity, prior_density],
     sources=[Source("lipman2023", "eq. (8)")],
@@ -392,7 +411,8 @@ component_average = definition(
     title="Marginal velocity of one component",
     claim=lambda: Eq(
         component_velocity,
-        over_space(some_velocity * conditional_density * component_prior, data) / over_space(conditional_density * component_prior, data),
+        over_space(some_velocity * conditional_density * component_prior, data)
+        / over_space(conditional_density * component_prior, data),
     ),
     inputs=[some_velocity, component_prior],
     sources=[Source("lipman2023", "eq. (8)")],
@@ -428,13 +448,16 @@ slope_of_a_component = definition(
     near_misses={
         "prior average": (
             lambda: over_components(weight * component_velocity),
-            "weights without the densities: the prior taken for the posterior, as in notes `FlowMatching`, score functions",
+            "the prior taken for the posterior: notes `FlowMatching`, score functions",
         ),
         "weights forgotten": (
             lambda: over_components(component_density * component_velocity) / over_components(component_density),
             "all components taken as equally likely",
         ),
-        "not normalised": (lambda: over_components(weight * component_density * component_velocity), "the flux taken for the velocity"),
+        "not normalised": (
+            lambda: over_components(weight * component_density * component_velocity),
+            "the flux taken for the velocity",
+        ),
     },
 )
 def mixture_velocity(board):
@@ -456,7 +479,11 @@ def mixture_velocity(board):
     claim=lambda: Eq(divergence, gain - marginal_score * marginal_velocity),
     where=lambda: [
         Eq(marginal_density, over_components(weight * component_density)),
-        Eq(gain, over_components(weight * component_density * (component_divergence + component_score * component_velocity)) / marginal_density),
+        Eq(
+            gain,
+            over_components(weight * component_density * (component_divergence + component_score * component_velocity))
+            / marginal_density,
+        ),
         Eq(marginal_score, over_components(weight * component_density * component_score) / marginal_density),
         Eq(marginal_velocity, over_components(weight * component_density * component_velocity) / marginal_density),
     ],

@@ -139,7 +139,7 @@ ROWS = [
     Variable(prior_density, "prior_density", r"q(x_1)", "density of the data", "positive", POSITIVE),
     Variable(some_velocity, "some_velocity", r"u_t(x_t \mid x_1)", "velocity at x, given the data point", "real"),
     *(
-        Variable(p, f"conditional_density_{d}", rf"p_t(x_t \mid x_1)", f"density of x given the data point, in {d} dimension{'s' * (d > 1)}", "positive", POSITIVE)
+        Variable(p, f"conditional_density_{d}", r"p_t(x_t \mid x_1)", f"density of x given the data point, in {d} dimension{'s' * (d > 1)}", "positive", POSITIVE)
         for d, p in enumerate(conditional_densities, 1)
     ),
     *(Variable(p, p.name, rf"x_t^{{({i})}}", f"coordinate {i} of the point", "real", rate=None) for i, p in enumerate(points[1:], 2)),

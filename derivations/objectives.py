@@ -10,7 +10,9 @@ from derivations.notation import *
 conditional_flow_matching = definition(
     id="objectives.conditional_flow_matching",
     title="Conditional flow matching loss of a finite mixture",
-    claim=lambda: Eq(conditional_loss, over_space(over_components(weight * component_density * (network - component_velocity) ** 2))),
+    claim=lambda: Eq(
+        conditional_loss, over_space(over_components(weight * component_density * (network - component_velocity) ** 2))
+    ),
     inputs=[weight, component_density, component_velocity, network],
     sources=[Source("lipman2023", "eq. (9)")],
     scope="any number of components, one coordinate, one time",
@@ -25,7 +27,9 @@ def target():
 
 def marginal():
     """The gradient of the marginal loss; its density is the sum over the components."""
-    return Derivative(over_space(over_components(weight * component_density) * (network - marginal_velocity) ** 2), theta)
+    return Derivative(
+        over_space(over_components(weight * component_density) * (network - marginal_velocity) ** 2), theta
+    )
 
 
 @equation(

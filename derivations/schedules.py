@@ -4,7 +4,7 @@ Each schedule is defined by one sentence; the rates are differentiated, never ty
 textbook form loses digits, a second form is typed for floating point, and proved equal.
 """
 
-from sympy import Eq, Integer, Rational, cos, exp, log, oo, pi, sin, sinh, sqrt
+from sympy import Eq, Integer, cos, exp, log, oo, pi, sin, sinh, sqrt
 from sympy.codegen.cfunctions import expm1
 
 from derivations import witnesses
@@ -62,7 +62,9 @@ preserved = definition(
 def scales_and_rates(board, signal, deviation):
     """What every schedule derives from its two scales."""
     rates = [board.differentiate(scale, t, "time derivative") for scale in (signal, deviation)]
-    half = board.substitute(board.given(half_variance_rate_definition), rates[1], deviation, reason="put in the noise scale and its rate")
+    half = board.substitute(
+        board.given(half_variance_rate_definition), rates[1], deviation, reason="put in the noise scale and its rate"
+    )
     ratio = board.substitute(board.given(log_snr_definition), signal, deviation, reason="put in the scales")
     return [signal, deviation, *rates, half, ratio]
 
@@ -83,7 +85,12 @@ def scales_and_rates(board, signal, deviation):
     scope="all t in (0, 1)",
     limits=[Limit(sigma, 1, "-", sigma_min), Limit(log_snr, 0, "+", -oo)],
     witness=witnesses.schedule("linear"),
-    near_misses={"sigma_min forgotten in the rate": (lambda: Eq(dsigma, Integer(-1)), "notes `FlowMatching` 3.2: the substitution shown drops sigma_min")},
+    near_misses={
+        "sigma_min forgotten in the rate": (
+            lambda: Eq(dsigma, Integer(-1)),
+            "notes `FlowMatching` 3.2: the substitution shown drops sigma_min",
+        )
+    },
 )
 def linear(board):
     """Differentiate the straight lines."""
@@ -107,11 +114,18 @@ def linear(board):
     scope="all t in (0, 1)",
     limits=[Limit(sigma, 1, "-", Integer(0)), Limit(dalpha, 1, "-", Integer(0)), Limit(log_snr, 1, "-", oo)],
     witness=witnesses.schedule("trigonometric"),
-    near_misses={"quarter turn taken for a half": (lambda: Eq(alpha, sin(pi * t)), "flow_matching #22: scales of one path in the formula of another")},
+    near_misses={
+        "quarter turn taken for a half": (
+            lambda: Eq(alpha, sin(pi * t)),
+            "flow_matching #22: scales of one path in the formula of another",
+        )
+    },
 )
 def trigonometric(board):
     """Differentiate sine and cosine."""
-    return scales_and_rates(board, board.given(trigonometric_scales, output=alpha), board.given(trigonometric_scales, output=sigma))
+    return scales_and_rates(
+        board, board.given(trigonometric_scales, output=alpha), board.given(trigonometric_scales, output=sigma)
+    )
 
 
 @equation(
@@ -147,12 +161,18 @@ def trigonometric(board):
     witness=witnesses.schedule("variance_preserving"),
     experiment="schedule_of_an_sde",
     near_misses={
-        "rate in noising time": (lambda: Eq(dalpha, -beta / 2 * alpha), "flow_matching #26: time read in the other direction"),
+        "rate in noising time": (
+            lambda: Eq(dalpha, -beta / 2 * alpha),
+            "flow_matching #26: time read in the other direction",
+        ),
         "factor 2 in the rate of the noise scale": (
             lambda: Eq(dsigma, -beta * alpha**2 / sigma),
             "deepinv PR #1343: sampling never converged",
         ),
-        "beta in place of half of it": (lambda: Eq(alpha, exp(-total_beta)), "alpha-bar taken for its square root, as in labml #177"),
+        "beta in place of half of it": (
+            lambda: Eq(alpha, exp(-total_beta)),
+            "alpha-bar taken for its square root, as in labml #177",
+        ),
         "half forgotten in the integral": (
             lambda: Eq(total_beta, beta_min * (1 - t) + (beta_max - beta_min) * (1 - t) ** 2),
             "NVlabs/edm #5: a wrong slope of the noise rate",
@@ -162,13 +182,19 @@ def trigonometric(board):
 def variance_preserving(board):
     """The forward SDE says how fast the signal decays: solve for it. The noise makes up the variance, so
     what the signal gains in variance the noise loses: differentiate the sum, which stays one."""
-    decay = board.equal(board.given(forward_process, output=drift), board.given(preserved, output=drift), "two expressions for the drift")
+    decay = board.equal(
+        board.given(forward_process, output=drift),
+        board.given(preserved, output=drift),
+        "two expressions for the drift",
+    )
     fading = board.substitute(decay, board.given(noise_rate), reason="put in the noise rate")
     signal = board.solve_rate(fading, board.given(ends, output=alpha.subs(t, 1)), "all signal at the data end")
     gain = board.solve(fading, dalpha, "how fast the signal grows towards the data")
     kept = board.given(preserved, output=alpha**2 + sigma**2)
     deviation = board.solve(kept, sigma, "the noise makes up the variance")
     balance = board.differentiate(kept, t, "the sum of the squares does not move")
-    loss = board.substitute(board.solve(balance, dsigma, "what the signal gains the noise loses"), gain, reason="put in the gain")
+    loss = board.substitute(
+        board.solve(balance, dsigma, "what the signal gains the noise loses"), gain, reason="put in the gain"
+    )
     half = board.substitute(board.given(half_variance_rate_definition), loss, reason="put in the loss")
     return [signal, deviation, gain, loss, half, board.given(log_snr_definition)]

@@ -46,7 +46,10 @@ ito = definition(
             lambda: Eq(squared_diffusion, sigma**2 * dalpha / alpha - half_variance_rate),
             "deepinv #775: g(t) of the exploding process lacks a factor",
         ),
-        "drift in generation time": (lambda: Eq(drift, dalpha / alpha), "notes `FlowMatching`: the same letters used for both directions of time"),
+        "drift in generation time": (
+            lambda: Eq(drift, dalpha / alpha),
+            "notes `FlowMatching`: the same letters used for both directions of time",
+        ),
         "diffusion not squared against the scale": (
             lambda: Eq(squared_diffusion, 2 * sigma * dalpha / alpha - 2 * half_variance_rate),
             "shepherd PR #14: a variance where its square belongs",
@@ -62,7 +65,10 @@ def forward_process(board):
         motion = board.differentiate(moment, t, "how the path changes it")
         process = board.given(ito, output=motion.lhs)
         changes.append(board.equal(motion, process, "the SDE changes it just so"))
-    in_path = [board.substitute(change, *known, reason="put in the moments") for change, known in zip(changes, (path[:1], path[1:]))]
+    in_path = [
+        board.substitute(change, *known, reason="put in the moments")
+        for change, known in zip(changes, (path[:1], path[1:]), strict=True)
+    ]
     factor, squared = board.solve(in_path, [drift, squared_diffusion], "two equations, two unknowns")
     rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
     return [factor, board.substitute(squared, rate, reason="in terms of the rate of the noise variance")]

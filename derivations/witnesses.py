@@ -102,7 +102,14 @@ def schedule(name):
         signal, deviation = (slope(lambda u, i=i: scales(u)[i]) for i in (0, 1))
         half = slope(lambda u: scales(u)[1] ** 2) / 2
         used = {t: world.now, beta_min: low, beta_max: high, sigma_min: left}
-        return used, {alpha: a, sigma: b, dalpha: signal, dsigma: deviation, half_variance_rate: half, log_snr: 2 * mp.log(a) - 2 * mp.log(b)}
+        return used, {
+            alpha: a,
+            sigma: b,
+            dalpha: signal,
+            dsigma: deviation,
+            half_variance_rate: half,
+            log_snr: 2 * mp.log(a) - 2 * mp.log(b),
+        }
 
     return witness
 
@@ -111,7 +118,13 @@ def bayes_by_quadrature(world):
     """Gaussian data seen through the path: every expectation given x by quadrature over the data point."""
     centre, spread = world.number(), world.number(0.3, 2)
     common = world.number(0.3, 2)
-    here = world.scales() | {mean: centre, variance: spread, covariance: spread, reference_variance: common, x: world.number()}
+    here = world.scales() | {
+        mean: centre,
+        variance: spread,
+        covariance: spread,
+        reference_variance: common,
+        x: world.number(),
+    }
     a, b = here[alpha], here[sigma]
     posterior_spread = mp.sqrt(1 / (1 / spread + a**2 / b**2))
 
@@ -130,7 +143,10 @@ def bayes_by_quadrature(world):
     def odds(y):  # against a cloud of data around zero, seen through the same path
         narrow = 1 / (1 / common + a**2 / b**2)
         reference = expectation(
-            lambda z: normal(y, a * z, b**2), lambda z: normal(z, 0, common), around=a * y / b**2 * narrow, width=mp.sqrt(narrow)
+            lambda z: normal(y, a * z, b**2),
+            lambda z: normal(z, 0, common),
+            around=a * y / b**2 * narrow,
+            width=mp.sqrt(narrow),
         )
         return mp.log(given_x(lambda z, y: mp.mpf(1), y) / reference)
 
@@ -160,8 +176,12 @@ def flow_of_a_gaussian(world):
 
         return expectation(below, lambda z: normal(z, centre, spread), around=centre, width=mp.sqrt(spread))
 
-    arrival = mp.findroot(lambda y: share(y, there) - share(place, here), there[alpha] * centre + place - here[alpha] * centre)
-    return here | {x: place, mean: centre, variance: spread, alpha_s: there[alpha], sigma_s: there[sigma]}, {x_s: arrival}
+    arrival = mp.findroot(
+        lambda y: share(y, there) - share(place, here), there[alpha] * centre + place - here[alpha] * centre
+    )
+    return here | {x: place, mean: centre, variance: spread, alpha_s: there[alpha], sigma_s: there[sigma]}, {
+        x_s: arrival
+    }
 
 
 def mixture_by_quadrature(world):
@@ -176,7 +196,9 @@ def mixture_by_quadrature(world):
         return mp.fsum(w * normal(z, m, c) for w, m, c in parts)
 
     def over(function, law, y):
-        return expectation(lambda z: function(z, y) * normal(y, a * z, b**2), law, around=mp.mpf(0), width=mp.mpf(1) / 2)
+        return expectation(
+            lambda z: function(z, y) * normal(y, a * z, b**2), law, around=mp.mpf(0), width=mp.mpf(1) / 2
+        )
 
     one, speed = (lambda z, y: mp.mpf(1)), (lambda z, y: here[dalpha] * z + here[dsigma] * (y - a * z) / b)
     laws = [lambda z, m=m, c=c: normal(z, m, c) for _, m, c in parts]
@@ -198,8 +220,9 @@ def moving_mass(world):
     used, measured = world.scales(), {}
     used |= {q: world.number() for q in (*points, *data_points)}
     for d, p in enumerate(conditional_densities, 1):
+
         def at(u, d=d):
-            places = [(used[a], world.alpha(u) * used[b]) for a, b in zip(points[:d], data_points)]
+            places = [(used[a], world.alpha(u) * used[b]) for a, b in zip(points[:d], data_points[:d], strict=True)]
             return mp.fprod(normal(a, m, world.sigma(u) ** 2) for a, m in places)
 
         measured[sp.Derivative(p, t)] = mp.diff(at, world.now)
@@ -231,11 +254,11 @@ def losses_by_quadrature(world):
     centres, slopes, shifts = ([world.number(-1, 1) for _ in w] for _ in range(3))
     parameter, tilt = world.number(), world.number(0.5, 1.5)
     laws = [lambda y, m=m: normal(y, m, mp.mpf(1) / 2) for m in centres]
-    speeds = [lambda y, a=a, b=b: a * y + b for a, b in zip(slopes, shifts)]
+    speeds = [lambda y, a=a, b=b: a * y + b for a, b in zip(slopes, shifts, strict=True)]
     says = lambda p, y: mp.sin(p * y + tilt)  # noqa: E731
 
     def loss(p):
-        square = lambda y: mp.fsum(v * q(y) * (says(p, y) - u(y)) ** 2 for v, q, u in zip(w, laws, speeds))  # noqa: E731
+        square = lambda y: mp.fsum(v * q(y) * (says(p, y) - u(y)) ** 2 for v, q, u in zip(w, laws, speeds, strict=True))  # noqa: E731
         return expectation(square, around=mp.mpf(0), width=mp.mpf(1) / 2)
 
     measured = {sp.Derivative(conditional_loss, theta): mp.diff(loss, parameter)}
@@ -244,6 +267,6 @@ def losses_by_quadrature(world):
         network: sp.sin(theta * x + number(tilt)),
         weight: w,
         component_density: [sp.exp(-((x - number(m)) ** 2)) / sp.sqrt(sp.pi) for m in centres],
-        component_velocity: [number(a) * x + number(b) for a, b in zip(slopes, shifts)],
+        component_velocity: [number(a) * x + number(b) for a, b in zip(slopes, shifts, strict=True)],
     }
     return {theta: parameter, **concrete}, measured

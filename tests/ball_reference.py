@@ -45,28 +45,33 @@ class Ball:
         mixture = [self.weights, self.means.ravel(), self.covariances[:, rows, columns].ravel()]
         return [arb(float(v)) for v in np.concatenate([x, [t], *mixture])]
 
-    def field(self, inputs):
-        """All of NAMES, each as a list of balls."""
+    def component(self, i, inputs):
+        """Of component i: its density, E[data | x], its inverse covariance times (x - mean), the velocity's slope."""
         k, d = self.means.shape
         entries, one = d * (d + 1) // 2, _identity(d)
-        x, t, weights = arb_mat(d, 1, inputs[:d]), inputs[d], inputs[d + 1 : d + 1 + k]
-        means, triangles = inputs[d + 1 + k : d + 1 + k + k * d], inputs[d + 1 + k + k * d :]
+        x, t = arb_mat(d, 1, inputs[:d]), inputs[d]
+        first_mean = d + 1 + k + i * d
+        first_entry = d + 1 + k + k * d + i * entries
+        mean = arb_mat(d, 1, inputs[first_mean : first_mean + d])
+        covariance = _symmetric(inputs[first_entry : first_entry + entries], d)
         alpha, sigma, dalpha, half_rate = self.schedule(t)
-        joint, data, white, slopes = [], [], [], []
-        for i, weight in enumerate(weights):
-            mean = arb_mat(d, 1, means[i * d : (i + 1) * d])
-            covariance = _symmetric(triangles[i * entries : (i + 1) * entries], d)
-            precision = (covariance * alpha**2 + one * sigma**2).solve(one)
-            solved = precision * (x - mean * alpha)
-            quadratic = ((x - mean * alpha).transpose() * solved)[0, 0]
-            joint.append(weight * (-quadratic / 2).exp() * (precision.det() / (2 * arb.pi()) ** d).sqrt())
-            white.append(solved)
-            data.append(mean + covariance * solved * alpha)
-            slopes.append((covariance * precision * (alpha * dalpha) + precision * half_rate).trace())
+        precision = (covariance * alpha**2 + one * sigma**2).solve(one)
+        white = precision * (x - mean * alpha)
+        quadratic = ((x - mean * alpha).transpose() * white)[0, 0]
+        density = (-quadratic / 2).exp() * (precision.det() / (2 * arb.pi()) ** d).sqrt()
+        slope = (covariance * precision * (alpha * dalpha) + precision * half_rate).trace()
+        return density, mean + covariance * white * alpha, white, slope
+
+    def average(self, components, inputs):
+        """All of NAMES, each as a list of balls."""
+        k, d = self.means.shape
+        densities, data, white, slopes = zip(*components, strict=True)
+        _, sigma, dalpha, half_rate = self.schedule(inputs[d])
+        joint = [weight * density for weight, density in zip(inputs[d + 1 : d + 1 + k], densities, strict=True)]
         total = sum(joint, arb(0))
         shares = [p / total for p in joint]
         velocities = [m * dalpha + w * half_rate for m, w in zip(data, white, strict=True)]
-        velocity, score, data, noise = (
+        velocity, score, denoiser, noise = (
             sum((v * p for v, p in zip(vectors, shares, strict=True)), arb_mat(d, 1)) * scale
             for vectors, scale in ((velocities, 1), (white, -1), (data, 1), (white, sigma))
         )
@@ -74,30 +79,42 @@ class Ball:
         divergence = sum((p * s for p, s in zip(shares, slopes, strict=True)), arb(0))
         for p, u, w in zip(shares, velocities, white, strict=True):
             divergence -= p * (u.transpose() * (w + score))[0, 0]
-        return [*([v[i, 0] for i in range(d)] for v in (velocity, score, data, noise)), [total.log()], [divergence]]
+        vectors = ([v[i, 0] for i in range(d)] for v in (velocity, score, denoiser, noise))
+        return [*vectors, [total.log()], [divergence]]
+
+    def field(self, inputs):
+        """All of NAMES, each as a list of balls."""
+        return self.average([self.component(i, inputs) for i in range(len(self.weights))], inputs)
 
     def values_and_conditions(self, x, t):
         """{quantity: (exact value, condition number)}, the value as a list of balls, the condition number a float.
 
         The condition number is the norm over the row of |output| plus the sum over all inputs of
-        |input · d(output)/d(input)|. Where a derivative in time is infinite it is left out: that only makes it smaller.
+        |input · d(output)/d(input)|, the derivatives as difference quotients. Where a derivative in time is infinite
+        it is left out: that only makes the number smaller.
         """
         before = ctx.prec
         ctx.prec = BITS
         try:
-            d, inputs = len(x), self.inputs(x, t)
-            exact = self.field(inputs)
+            (k, d), inputs = self.means.shape, self.inputs(x, t)
+            components = [self.component(i, inputs) for i in range(k)]
+            exact = self.average(components, inputs)
             rows = [[abs(value) for value in row] for row in exact]
-            for i, value in enumerate(inputs):
+            # A mean or a covariance moves one component, a weight none, the point and the time move all.
+            triangles = d * (d + 1) // 2
+            owners = [*[range(k)] * (d + 1), *[()] * k]
+            owners += [(i,) for size in (d, triangles) for i in range(k) for _ in range(size)]
+            for position, (value, moving) in enumerate(zip(inputs, owners, strict=True)):
                 if value == 0:
                     continue
                 moved = [*inputs]
-                moved[i] = value * (1 - RELATIVE)
-                for name, row, now, then in zip(NAMES, rows, exact, self.field(moved), strict=True):
-                    if i == d and t == 1 and name == "noise_prediction":
+                moved[position] = value * (1 - RELATIVE)
+                then = [self.component(i, moved) if i in moving else c for i, c in enumerate(components)]
+                for name, row, now, new in zip(NAMES, rows, exact, self.average(then, moved), strict=True):
+                    if position == d and t == 1 and name == "noise_prediction":
                         continue
                     for j in range(len(row)):
-                        row[j] += abs(now[j] - then[j]) / RELATIVE
+                        row[j] += abs(now[j] - new[j]) / RELATIVE
             return {
                 name: (row, float(np.linalg.norm([float(v) for v in condition])))
                 for name, row, condition in zip(NAMES, exact, rows, strict=True)

@@ -44,8 +44,14 @@ def pytest_terminal_summary(terminalreporter) -> None:
     terminalreporter.section("the ledger of equations")
     if LEDGER.verdicts:
         counts = ", ".join(f"{n} {verdict}" for verdict, n in sorted(Counter(LEDGER.verdicts.values()).items()))
-        write(f"equations: {counts}; largest residual 2^{LEDGER.residual_bits:.0f}, fewest witness digits {LEDGER.witness_digits:.1f}")
+        write(
+            f"equations: {counts}; largest residual 2^{LEDGER.residual_bits:.0f}, "
+            f"fewest witness digits {LEDGER.witness_digits:.1f}"
+        )
         write(f"near misses rejected: {len(LEDGER.misses)}")
     if LEDGER.statistics:
         name, (statistic, threshold) = max(LEDGER.statistics.items(), key=lambda item: item[1][0] / item[1][1])
-        write(f"experiments: {len(LEDGER.statistics)}; largest statistic {statistic:.2f} of {threshold:.2f} allowed ({name})")
+        write(
+            f"experiments: {len(LEDGER.statistics)}; "
+            f"largest statistic {statistic:.2f} of {threshold:.2f} allowed ({name})"
+        )

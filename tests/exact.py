@@ -1,4 +1,4 @@
-"""What a formula is worth at floating-point inputs: its exact value in 200-bit balls, and how far rounding may stray."""
+"""What a formula is worth at floating-point inputs: its exact value in balls, and how far rounding may stray."""
 
 from __future__ import annotations
 
@@ -89,7 +89,10 @@ def exact(equation: Equation, values: dict) -> list[arb]:
 
 def bounds(equation: Equation, values: dict, function=None) -> list[float]:
     """First-order bounds, in units of eps, on the rounding error of the printed code at these inputs."""
-    tracked = {name: v if isinstance(v, float) and TABLE_BY_NAME[name].scalar else Tracked.exact(np.asarray(v, float)) for name, v in values.items()}
+    tracked = {
+        name: v if isinstance(v, float) and TABLE_BY_NAME[name].scalar else Tracked.exact(np.asarray(v, float))
+        for name, v in values.items()
+    }
     out = call(function or formula(equation), **tracked, xp=TrackedNamespace(np))
     return [np.asarray(o.error if isinstance(o, Tracked) else 0.0) for o in (out if isinstance(out, tuple) else (out,))]
 

@@ -1,4 +1,4 @@
-"""A second reading of the printed LaTeX: from the text back to a value, by a parser that shares nothing with the printer.
+"""A second reading of the printed LaTeX, back to a value, by a parser that shares nothing with the printer.
 
 Only the mathematics that claims use: sums, products by juxtaposition, fractions, roots, powers, named functions,
 sums over components. Symbols are the LaTeX of the notation table; what is not known is an error.
@@ -14,7 +14,7 @@ FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "exp")
 
 
 class Reader:
-    """Reads one LaTeX expression over known symbols; `symbols` maps LaTeX to a ball, or a list for one each component."""
+    """Reads one LaTeX expression; `symbols` maps LaTeX to a ball, or to a list with one for each component."""
 
     def __init__(self, text: str, symbols: dict):
         self.text, self.symbols, self.at, self.component = text, symbols, 0, 0
@@ -81,7 +81,9 @@ class Reader:
     def atom(self):
         rest = self.peek()
         for name in self.names:  # the longest symbol first; a symbol may begin like a command
-            if rest.startswith(name) and not (name[-1].isalpha() and name.startswith("\\") and rest[len(name) :][:1].isalpha()):
+            if rest.startswith(name) and not (
+                name[-1].isalpha() and name.startswith("\\") and rest[len(name) :][:1].isalpha()
+            ):
                 self.at += len(name)
                 value = self.symbols[name]
                 return value[self.component] if isinstance(value, list) else value
@@ -120,8 +122,8 @@ class Reader:
 
     def over_components(self):
         start, total = self.at, arb(0)
-        for self.component in range(max(len(v) for v in self.symbols.values() if isinstance(v, list))):
-            self.at = start
+        for component in range(max(len(v) for v in self.symbols.values() if isinstance(v, list))):
+            self.at, self.component = start, component
             total += self.product()
         self.component = 0
         return total

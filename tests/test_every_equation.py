@@ -62,7 +62,9 @@ def float_errors(equation, function, values, got, eps):
     """(error, bound) of each output: the exact value is a ball, the bound a running error analysis."""
     found = []
     wanted = exact(equation, values)
-    for g, want, bound in zip(got if isinstance(got, tuple) else (got,), wanted, bounds(equation, values, function), strict=True):
+    for g, want, bound in zip(
+        got if isinstance(got, tuple) else (got,), wanted, bounds(equation, values, function), strict=True
+    ):
         error = abs(arb(float(np.asarray(g).reshape(()))) - want).mid()
         underflow = 1e-300 if eps < 2.0**-30 else float(np.finfo(np.float32).tiny)
         found.append((float(error), float(np.max(bound)) * eps * 1.01 + float(abs(want).mid()) * eps + underflow))
@@ -109,7 +111,11 @@ def test_matrix_code_is_the_claim_at_200_bits(equation, backend, dtype):
         got = np.asarray(call(formula(equation), **passed, xp=xp), dtype=float)
         (want,) = exact(equation, values)
         size = sum(np.linalg.norm(np.asarray(v, float)) for v in values.values() if np.ndim(v) == 1)
-        scale = size * max(1.0, np.linalg.norm(next(v for v in values.values() if np.ndim(v) == 2)) / min(1.0, float(values.get("sigma_t", 1.0)) ** 2))
+        scale = size * max(
+            1.0,
+            np.linalg.norm(next(v for v in values.values() if np.ndim(v) == 2))
+            / min(1.0, float(values.get("sigma_t", 1.0)) ** 2),
+        )
         bound = 2 * balls.DIMENSION**2 * EPS[dtype] * relative_condition(equation, values) * scale
         assert max(abs(float((arb(float(g)) - w).mid())) for g, w in zip(got, want.entries(), strict=True)) <= bound
 
@@ -118,16 +124,23 @@ def test_matrix_code_is_the_claim_at_200_bits(equation, backend, dtype):
 def test_floating_point_sees_the_near_miss(equation, name):
     wrong = near_miss(equation, name)
     if wrong is None or not is_function(equation, TABLE):
-        assert equation.id in ("objectives.flow_matching_gradient", "continuity.conditional"), "only identities print no code"
+        assert equation.id in ("objectives.flow_matching_gradient", "continuity.conditional"), (
+            "only identities print no code"
+        )
         return
     seen = 0
     for values in draws(equation, 40):
         got = call(wrong, **values, xp=np)
         if is_matrix(equation):
             (want,) = exact(equation, values)
-            seen += any(abs(float(g) - float(w.mid())) > 1e-6 * (1 + abs(float(w.mid()))) for g, w in zip(got, want.entries(), strict=True))
+            seen += any(
+                abs(float(g) - float(w.mid())) > 1e-6 * (1 + abs(float(w.mid())))
+                for g, w in zip(got, want.entries(), strict=True)
+            )
         else:
-            seen += any(not error <= 1e6 * bound for error, bound in float_errors(equation, None, values, got, EPS["float64"]))
+            seen += any(
+                not error <= 1e6 * bound for error, bound in float_errors(equation, None, values, got, EPS["float64"])
+            )
     assert seen >= 20, f"floating point sees `{name}` at {seen} of 40 points only"
 
 
@@ -135,7 +148,9 @@ def test_floating_point_sees_the_near_miss(equation, name):
 def test_stable_form_is_stable_and_needed(equation):
     """Next to the data end the printed form keeps its digits, and the form as published loses more than four."""
     published = {}
-    exec(_with_imports(function(equation, "numpy", TABLE, name="published", claims=list(equation.claim)).text), published)
+    exec(
+        _with_imports(function(equation, "numpy", TABLE, name="published", claims=list(equation.claim)).text), published
+    )
     (edge,) = draws(equation, 1, seed=3)
     edge["t"] = np.float64(1 - 2.0**-30)
     stable, textbook = bounds(equation, edge), bounds(equation, edge, _array_api(published["published"]))
@@ -191,7 +206,9 @@ def test_snippet_runs_alone(equation, target):
     space: dict = {}
     exec(snippet(equation, target, TABLE), space)
     (values,) = draws(equation, 1, seed=11)
-    passed = {n: v if type(v) is float or (is_matrix(equation) and np.ndim(v) == 0) else array(v) for n, v in values.items()}
+    passed = {
+        n: v if type(v) is float or (is_matrix(equation) and np.ndim(v) == 0) else array(v) for n, v in values.items()
+    }
     passed = {n: float(v) if is_matrix(equation) and np.ndim(v) == 0 else v for n, v in passed.items()}
     got = call(space[equation.name], **passed)
     for g, want in zip(got if isinstance(got, tuple) else (got,), exact(equation, values), strict=True):
@@ -202,7 +219,10 @@ def test_snippet_runs_alone(equation, target):
 
 OPERATORS = ("\\partial", "\\int")
 PRINTED = [
-    (e, c) for e in ALL for c in (*e.claim, *e.stable, *e.where) if not any(o in latex(c, TABLE) for o in OPERATORS) and "p_t(x_t \\mid x_1) =" not in latex(c, TABLE)
+    (e, c)
+    for e in ALL
+    for c in (*e.claim, *e.stable, *e.where)
+    if not any(o in latex(c, TABLE) for o in OPERATORS) and "p_t(x_t \\mid x_1) =" not in latex(c, TABLE)
 ]
 
 
@@ -225,7 +245,9 @@ def scalar_points(equation):
     rng = random.Random(1)
     for _ in range(3):
         yield {
-            q: [balls.number(rng, *row.sample) for _ in range(3)] if row.axis == "component" else balls.number(rng, *row.sample)
+            q: [balls.number(rng, *row.sample) for _ in range(3)]
+            if row.axis == "component"
+            else balls.number(rng, *row.sample)
             for q, row in TABLE.items()
         }
 

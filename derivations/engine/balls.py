@@ -59,7 +59,9 @@ def evaluate(e, point):
 
 
 def add(a, b):
-    if isinstance(a, arb_mat) and a.ncols() > 1 and not isinstance(b, arb_mat):  # a number stands for that multiple of 1
+    if (
+        isinstance(a, arb_mat) and a.ncols() > 1 and not isinstance(b, arb_mat)
+    ):  # a number stands for that multiple of 1
         return a + identity(b)
     if isinstance(b, arb_mat) and b.ncols() > 1 and not isinstance(a, arb_mat):
         return identity(a) + b
@@ -156,10 +158,12 @@ def derived_value(right, point):
         numbers = {q: v for q, v in point.items() if isinstance(v, list) and q not in rows}
         names = {q: [sp.Dummy() for _ in v] for q, v in numbers.items()}
         each = [{q: v[i] for q, v in (rows | names).items()} for i in range(len(next(iter(rows.values()))))]
-        spread = right.replace(lambda e: isinstance(e, sp.Sum), lambda e: sp.Add(*(e.function.xreplace(row) for row in each)))
+        spread = right.replace(
+            lambda e: isinstance(e, sp.Sum), lambda e: sp.Add(*(e.function.xreplace(row) for row in each))
+        )
         right = calculus(spread.xreplace(concrete))
         right = right.replace(lambda e: isinstance(e, sp.Derivative), lambda e: e.doit())
-        point = point | {d: v for q, dummies in names.items() for d, v in zip(dummies, numbers[q])}
+        point = point | {d: v for q, dummies in names.items() for d, v in zip(dummies, numbers[q], strict=True)}
         point = {q: v for q, v in point.items() if q not in concrete and q not in rows}
     return evaluate(right, point)
 

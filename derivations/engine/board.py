@@ -62,7 +62,7 @@ class Board:
     # ---- the verbs ------------------------------------------------------------------------
 
     def given(self, known: Equation, *, output=None, at=None, reason=None):
-        """A definition or another equation of the registry. `output` picks one claim; `at` renames symbols, or sets one to 0."""
+        """A definition or another equation of the registry. `output` picks one claim; `at` renames symbols (or sets 0)."""
         if not isinstance(known, Equation):
             raise BoardError(f"{self.equation.id}: `given` takes a registered record; got {known!r}")
         if known is self.equation or known.id == self.equation.id:
@@ -137,7 +137,9 @@ class Board:
             put = {self._line(k).lhs: k.rhs}
             before, result = result, equate(*(calculus(side.xreplace(put)) for side in (result.lhs, result.rhs)))
             if result == before:
-                raise BoardError(f"{self.equation.id}: {k.lhs} does not occur in {before}: the substitution changes nothing")
+                raise BoardError(
+                    f"{self.equation.id}: {k.lhs} does not occur in {before}: the substitution changes nothing"
+                )
         return self._write("substitute", reason, result)
 
     def recognise(self, line, *known, reason):
@@ -181,7 +183,11 @@ class Board:
 
     def integrate(self, line, reason):
         """Carry out each Gaussian integral over the real line by completing the square."""
-        return self._write("integrate", reason, equate(line.lhs, self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _gaussian)))
+        return self._write(
+            "integrate",
+            reason,
+            equate(line.lhs, self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _gaussian)),
+        )
 
     def solve_rate(self, line, start, reason):
         """Solve the differential equation for the quantity whose value at one time is the line `start`."""
@@ -231,7 +237,8 @@ def derive(equation: Equation, table, forget: int | None = None) -> tuple[tuple[
     results = tuple(board._line(line) for line in (result if isinstance(result, (tuple, list)) else (result,)))
     if [r.lhs for r in results] != [evaluated(c.lhs) for c in equation.claim]:
         raise BoardError(
-            f"{equation.id}: the derivation ends at {[r.lhs for r in results]}, the claim is about {[c.lhs for c in equation.claim]}"
+            f"{equation.id}: the derivation ends at {[r.lhs for r in results]}, "
+            f"the claim is about {[c.lhs for c in equation.claim]}"
         )
     return results, tuple(board.steps)
 

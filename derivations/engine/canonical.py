@@ -88,7 +88,7 @@ class Canonical:
             for m, c in terms:
                 k, rest = m[i] // n, list(m)
                 rest[i] = m[i] % n
-                out += self.context.from_dict({tuple(rest): c}) * base**k * base_den**(top - k)
+                out += self.context.from_dict({tuple(rest): c}) * base**k * base_den ** (top - k)
             polynomial, den = out, den * base_den**top
         return polynomial
 
@@ -145,11 +145,16 @@ class Canonical:
     def depends(self, key, variable):
         if isinstance(key, tuple):
             inner = self.contents.get(key, ())
-            return any(m[i] and self.depends(other, variable) for q in inner for m, _ in q.terms() for other, i in self.index.items())
+            return any(
+                m[i] and self.depends(other, variable)
+                for q in inner
+                for m, _ in q.terms()
+                for other, i in self.index.items()
+            )
         return key.has(variable)
 
     def integer_power(self, q, k):
-        return self.reduce((q[0]**k, q[1]**k) if k >= 0 else (q[1]**-k, q[0]**-k))
+        return self.reduce((q[0] ** k, q[1] ** k) if k >= 0 else (q[1] ** -k, q[0] ** -k))
 
     def terms(self, q):
         """A quotient as a sum of rational multiples of reduced monomial quotients."""
@@ -195,7 +200,7 @@ class Canonical:
                 if self.signed(part):
                     yield part, sign * int(k)
                 else:
-                    whole = part**int(k)
+                    whole = part ** int(k)
                     rest = (rest[0] * whole, rest[1]) if sign > 0 else (rest[0], rest[1] * whole)
         if rest[0] == self.one and rest[1] != self.one:
             yield (rest[1], self.one), -1
@@ -267,8 +272,13 @@ def _half(sign):
 
 
 HYPERBOLIC = {
-    sp.sinh: _half(-1), sp.cosh: _half(1), sp.tanh: lambda u: _half(-1)(u) / _half(1)(u), sp.coth: lambda u: _half(1)(u) / _half(-1)(u),
-    expm1: lambda u: sp.exp(u) - 1, log1p: lambda u: sp.log(1 + u), sp.tan: lambda u: sp.sin(u) / sp.cos(u),
+    sp.sinh: _half(-1),
+    sp.cosh: _half(1),
+    sp.tanh: lambda u: _half(-1)(u) / _half(1)(u),
+    sp.coth: lambda u: _half(1)(u) / _half(-1)(u),
+    expm1: lambda u: sp.exp(u) - 1,
+    log1p: lambda u: sp.log(1 + u),
+    sp.tan: lambda u: sp.sin(u) / sp.cos(u),
 }
 
 

@@ -127,7 +127,9 @@ class Equation:
 
     def __getattribute__(self, name):
         if _sealed and name in ("claim", "where", "stable", "limits", "near_misses"):
-            raise ClaimIsSealed(f"a derivation may not read `{name}` of {object.__getattribute__(self, 'id')}: use `board.given`")
+            raise ClaimIsSealed(
+                f"a derivation may not read `{name}` of {object.__getattribute__(self, 'id')}: use `board.given`"
+            )
         return object.__getattribute__(self, name)
 
     @property
@@ -190,7 +192,9 @@ def equation(*, claim, where=None, stable=None, assumptions=None, near_misses=No
 
     def register(derive) -> Equation:
         right = typed(claim)
-        misses = {name: NearMiss(typed(wrong, right)[0], made_in) for name, (wrong, made_in) in (near_misses or {}).items()}
+        misses = {
+            name: NearMiss(typed(wrong, right)[0], made_in) for name, (wrong, made_in) in (near_misses or {}).items()
+        }
         code = inspect.unwrap(derive).__code__
         return _register(
             Equation(
@@ -202,7 +206,9 @@ def equation(*, claim, where=None, stable=None, assumptions=None, near_misses=No
                 verdict=verdict,
                 derive=derive,
                 text=inspect.cleandoc(derive.__doc__ or ""),
-                file=Path(code.co_filename).relative_to(ROOT).as_posix() if ROOT in Path(code.co_filename).parents else "",
+                file=Path(code.co_filename).relative_to(ROOT).as_posix()
+                if ROOT in Path(code.co_filename).parents
+                else "",
                 line=code.co_firstlineno,
                 **{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()},
             )

@@ -52,7 +52,9 @@ def registry() -> dict:
     return {
         "schema": 1,
         "chapters": [_chapter(name, module) for name, module in modules.items()],
-        "notation": [{"name": r.name, "latex": r.latex, "meaning": r.meaning, "domain": r.domain} for r in TABLE.values()],
+        "notation": [
+            {"name": r.name, "latex": r.latex, "meaning": r.meaning, "domain": r.domain} for r in TABLE.values()
+        ],
         "sources": {key: vars(work) for key, work in SOURCES.items()},
         "equations": [entry(e, steps[e.id], uses[e.id], used_by[e.id]) for e in records],
     }
@@ -83,7 +85,9 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
     """One equation as data."""
     matrix = any(TABLE[q].axis == "matrix" for q in e.inputs)
     typed = lambda tree: latex(tree, TABLE, matrix=matrix)  # noqa: E731
-    code = {target: snippet(e, target, TABLE) for target in ("numpy", "torch", "jax")} if is_function(e, TABLE) else None
+    code = (
+        {target: snippet(e, target, TABLE) for target in ("numpy", "torch", "jax")} if is_function(e, TABLE) else None
+    )
     misses = near_misses(e, TABLE)
     proved = e.verdict is Verdict.PROVED
     return {
@@ -103,7 +107,10 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
         "returns": [_row(c.lhs) for c in e.claim if c.lhs in TABLE],
         "uses": uses,
         "used_by": used_by,
-        "steps": [{"verb": s.verb, "reason": s.reason, "latex": latex(s.result, TABLE, typed=False), "uses": s.uses} for s in steps],
+        "steps": [
+            {"verb": s.verb, "reason": s.reason, "latex": latex(s.result, TABLE, typed=False), "uses": s.uses}
+            for s in steps
+        ],
         "limits": [limit_latex(limit, TABLE) for limit in e.limits],
         "near_misses": [
             {
@@ -116,7 +123,12 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
         ],
         "sources": [{"key": s.key, "where": s.where} for s in e.sources],
         "experiment": e.experiment,
-        "evidence": {"provers": list(PROVERS), "ball_points": POINTS, "ball_bits": BITS, "witness": (e.witness.__doc__ or "").split("\n\n")[0]}
+        "evidence": {
+            "provers": list(PROVERS),
+            "ball_points": POINTS,
+            "ball_bits": BITS,
+            "witness": (e.witness.__doc__ or "").split("\n\n")[0],
+        }
         if proved and e.witness
         else None,
         "code": code and {"array_api": function(e, "array_api", TABLE).text, **code},
@@ -126,8 +138,8 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
 
 
 def _row(q):
-    row = TABLE[q]
-    return {"name": row.name, "latex": row.latex, "meaning": row.meaning, "domain": row.domain, "sample": list(row.sample), "axis": row.axis, "scalar": row.scalar}  # fmt: skip
+    kept = ("name", "latex", "meaning", "domain", "sample", "axis", "scalar")
+    return {name: getattr(TABLE[q], name) for name in kept}
 
 
 def differences() -> str:
@@ -137,7 +149,9 @@ def differences() -> str:
     for name in sorted({*fresh, *present}):
         path = PACKAGE / name
         old = path.read_text(encoding="utf-8") if path.exists() else ""
-        text += difflib.unified_diff(old.splitlines(True), fresh.get(name, "").splitlines(True), f"committed/{name}", f"generated/{name}")
+        text += difflib.unified_diff(
+            old.splitlines(True), fresh.get(name, "").splitlines(True), f"committed/{name}", f"generated/{name}"
+        )
     return "".join(text)
 
 

@@ -52,7 +52,9 @@ class CodePrinter:
         if e.is_Add:
             return self.sum(e), SUM
         if e.is_Mul:
-            return self.matrix_product(e) if self.is_matrix(e) or any(map(self.is_matrix, _chain(e))) else self.product(e)
+            return (
+                self.matrix_product(e) if self.is_matrix(e) or any(map(self.is_matrix, _chain(e))) else self.product(e)
+            )
         if e.is_Pow:
             return self.power(e)
         if isinstance(e, sp.Sum):
@@ -69,7 +71,9 @@ class CodePrinter:
         def term(arg):
             if matrix and not self.is_matrix(arg):  # a number stands for that multiple of the identity
                 self.used.add(self.namespace)
-                name = next(self.table[q].name for q in e.free_symbols if q in self.table and self.table[q].axis == "matrix")
+                name = next(
+                    self.table[q].name for q in e.free_symbols if q in self.table and self.table[q].axis == "matrix"
+                )
                 return f"{self.code(arg, PRODUCT)} * {IDENTITY.format(self.namespace, name)}"
             return self.code(arg, PRODUCT)
 
@@ -89,7 +93,7 @@ class CodePrinter:
         return text, PRODUCT
 
     def matrix_product(self, e):
-        """Rows are vectors: `vector @ matrix`. A quotient of matrices is a linear solve; they commute, for there is only one."""
+        """Rows are vectors: `vector @ matrix`. A quotient of matrices is a linear solve; functions of one matrix commute."""
         above, below, vectors = [], [], []
         for factor in _chain(e):
             divides = factor.is_Pow and factor.exp is sp.S.NegativeOne
@@ -100,7 +104,13 @@ class CodePrinter:
             self.used.add(self.namespace)
             solve, inverse = f"{self.namespace}.linalg.solve", f"{self.namespace}.linalg.inv"
             divisor = " @ ".join(self.code(f, SUM if len(below) == 1 else ATOM) for f in below)
-            text = f"{solve}({divisor}, {text})" if any(map(self.is_matrix, above)) else f"{text} * {inverse}({divisor})" if text not in ("", "1") else f"{inverse}({divisor})"
+            text = (
+                f"{solve}({divisor}, {text})"
+                if any(map(self.is_matrix, above))
+                else f"{text} * {inverse}({divisor})"
+                if text not in ("", "1")
+                else f"{inverse}({divisor})"
+            )
         return (f"{self.code(vectors[0], ATOM)} @ {text}" if vectors else text), PRODUCT
 
     def power(self, e):
@@ -111,7 +121,7 @@ class CodePrinter:
         return f"{self.code(e.base, ATOM)}**{self.code(e.exp, ATOM)}", POWER
 
     def call(self, name, argument):
-        """Functions of parameters come from `math` (they are Python numbers), functions of arrays from the namespace."""
+        """Parameters are Python numbers: their functions come from `math`, those of arrays from the namespace."""
         rows = [row for q, row in self.table.items() if argument.has(q)]
         space = "math" if all(row.scalar for row in rows) else self.namespace
         self.used.add(space)
@@ -135,7 +145,11 @@ def is_function(equation: Equation, table) -> bool:
     """Can it be computed from its inputs? Identities, and definitions of abstract things, cannot."""
     known = {*equation.inputs, *(w.lhs for w in equation.where), *(c.lhs for c in equation.claim)}
     trees = [e.rhs for e in (*equation.where, *equation.claim)]
-    return bool(equation.inputs) and not is_identity(equation, table) and all(_names(tree, table) <= known for tree in trees)
+    return (
+        bool(equation.inputs)
+        and not is_identity(equation, table)
+        and all(_names(tree, table) <= known for tree in trees)
+    )
 
 
 def _names(expr, table):
@@ -143,7 +157,9 @@ def _names(expr, table):
         return {expr}
     if isinstance(expr, sp.Sum):
         return _names(expr.function, table)
-    found = set().union(*(_names(arg, table) for arg in expr.args)) if expr.args else ({expr} if expr.is_Symbol else set())
+    found = (
+        set().union(*(_names(arg, table) for arg in expr.args)) if expr.args else ({expr} if expr.is_Symbol else set())
+    )
     return found | ({expr} if isinstance(expr, sp.Derivative | sp.Integral) else set())
 
 
@@ -163,14 +179,18 @@ def function(equation: Equation, target, table, *, name=None, claims=None, where
         arguments += ["*", "xp"]
     head = f"def {name or equation.name}({', '.join(arguments)}):"
     text = docstring(equation, target, table, printer.used) if doc is None else f'"""{doc}"""'
-    return Source("\n".join([head, textwrap.indent(text, "    "), *("    " + line for line in body)]), frozenset(printer.used))
+    return Source(
+        "\n".join([head, textwrap.indent(text, "    "), *("    " + line for line in body)]), frozenset(printer.used)
+    )
 
 
 def near_misses(equation: Equation, table) -> dict[str, Source]:
     """Each near miss as a function, and for an identity the stand-in that its experiment runs on, by Python name."""
     printed, identity = {}, is_identity(equation, table)
     if identity and equation.experiment:
-        printed[equation.name] = _stand_in(equation, equation.claim[0], equation.where, equation.name, "As the identity says.", table)
+        printed[equation.name] = _stand_in(
+            equation, equation.claim[0], equation.where, equation.name, "As the identity says.", table
+        )
     for title, miss in equation.near_misses.items():
         name = f"{equation.name}__{slug(title)}"
         wrong, where = equation.with_mistake(miss)
@@ -179,12 +199,14 @@ def near_misses(equation: Equation, table) -> dict[str, Source]:
         elif is_function(equation, table):
             claims = [wrong if c.lhs == wrong.lhs else c for c in equation.typed()]
             names = tuple(w for w in where if w.lhs in [v.lhs for v in equation.where])
-            printed[name] = function(equation, "array_api", table, name=name, claims=claims, where=names, doc=f"Near miss: {title}.")
+            printed[name] = function(
+                equation, "array_api", table, name=name, claims=claims, where=names, doc=f"Near miss: {title}."
+            )
     return {name: source for name, source in printed.items() if source is not None}
 
 
 def _stand_in(equation, claim, where, name, doc, table):
-    """What an identity says as a function: the intermediate that it rests on where integrals remain, else its right side."""
+    """What an identity says, as a function: its right side, or where integrals remain the name that it rests on."""
     if claim.rhs.has(sp.Integral):
         rest = [w for w in where if w.lhs in table]
         if len(rest) != 1 or claim != equation.claim[0]:
@@ -206,7 +228,9 @@ def docstring(equation: Equation, target, table, used) -> str:
     named = "".join(f"\nwith $${latex(w, table)}$$" for w in equation.where)
 
     def describe(q):
-        shape = {"component": ", one value for each component along the first axis", "matrix": ", shape (d, d)"}.get(row(q).axis, "")
+        shape = {"component": ", one value for each component along the first axis", "matrix": ", shape (d, d)"}.get(
+            row(q).axis, ""
+        )
         if matrix and row(q).vector:
             shape = ", last axis d"
         return f"{row(q).name}: {row(q).meaning}; {row(q).domain}{shape}"
@@ -229,7 +253,9 @@ def docstring(equation: Equation, target, table, used) -> str:
         f"Args:\n{textwrap.indent(arguments, '    ')}",
         f"Returns:\n{textwrap.indent(textwrap.fill(returns + '.', 112), '    ')}",
         f"Limits:{limits}" if limits else "",
-        f"Assumes {assumed}. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan." if assumed else "",
+        f"Assumes {assumed}. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan."
+        if assumed
+        else "",
         f"Source: {sources}.\nEquation: {equation.id} ({verdict}).",
     ]
     return 'r"""' + "\n\n".join(p for p in parts if p) + '\n"""'
@@ -237,12 +263,17 @@ def docstring(equation: Equation, target, table, used) -> str:
 
 def _cite(source):
     work = SOURCES[source.key]
-    return f"{work.authors.split(',')[0].split('. ')[-1]} et al. ({work.year}), {source.where}" if source.key != "house" else f"this project, {source.where}"
+    return (
+        f"{work.authors.split(',')[0].split('. ')[-1]} et al. ({work.year}), {source.where}"
+        if source.key != "house"
+        else f"this project, {source.where}"
+    )
 
 
 def limit_latex(limit, table) -> str:
     """One-sided limit as LaTeX."""
-    return rf"\lim_{{t \to {limit.point}^{{{limit.side}}}}} {table[limit.output].latex} = {latex(limit.value, table, typed=False)}"
+    value = latex(limit.value, table, typed=False)
+    return rf"\lim_{{t \to {limit.point}^{{{limit.side}}}}} {table[limit.output].latex} = {value}"
 
 
 def chapter(name, equations, table) -> str:
@@ -254,7 +285,11 @@ def chapter(name, equations, table) -> str:
 def near_miss_chapter(name, equations, table) -> str:
     """The text of one generated file of mistakes, kept apart from the formulas."""
     printed = [source for e in equations for source in near_misses(e, table).values()]
-    return _module(f"WRONG on purpose: near misses of derivations/{name}.py, and what its identities say. Generated: python -m derivations generate", printed)
+    return _module(
+        f"WRONG on purpose: near misses of derivations/{name}.py, and what its identities say.\n\n"
+        "Generated. Do not edit: python -m derivations generate\n",
+        printed,
+    )
 
 
 def _module(header, printed):
@@ -267,5 +302,7 @@ def _module(header, printed):
 def snippet(equation: Equation, target, table) -> str:
     """A stand-alone function for readers and for other codebases (CC0)."""
     source = function(equation, target, table)
-    lines = (["import math"] if "math" in source.used else []) + ([IMPORTS[target]] if NAMESPACES[target] in source.used else [])
+    lines = (["import math"] if "math" in source.used else []) + (
+        [IMPORTS[target]] if NAMESPACES[target] in source.used else []
+    )
     return "\n".join(lines) + ("\n\n\n" if lines else "") + source.text + "\n"

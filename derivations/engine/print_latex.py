@@ -51,7 +51,8 @@ class NotationPrinter(LatexPrinter):
 
     def _print_Sum(self, expr):
         index, low, high = expr.limits[0]
-        return rf"\sum_{{{self._print(index)}={self._print(low)}}}^{{{self._print(high)}}} {self.bracketed(expr.function, always=False)}"
+        term = self.bracketed(expr.function, always=False)
+        return rf"\sum_{{{self._print(index)}={self._print(low)}}}^{{{self._print(high)}}} {term}"
 
     def _print_Integral(self, expr):
         variable = expr.variables[0]
@@ -82,7 +83,9 @@ class TypedPrinter(NotationPrinter):
             positive = without_minus(term)
             body = self.bracketed(term if positive is None else positive, always=False)
             body += " I" if matrix and not self.is_matrix(term) else ""
-            text += (" + " if positive is None else " - ") + body if text else ("- " if positive is not None else "") + body
+            text += (
+                (" + " if positive is None else " - ") + body if text else ("- " if positive is not None else "") + body
+            )
         return text
 
     def terms(self, expr):

@@ -70,7 +70,9 @@ def sympy_zero(expr, *, hard=True) -> bool:
 
 def _pulled_out(total):
     """A sum is linear: what does not depend on the index stands in front."""
-    parts = (term.as_independent(*total.variables, as_Add=False) for term in sp.Add.make_args(sp.expand(total.function)))
+    parts = (
+        term.as_independent(*total.variables, as_Add=False) for term in sp.Add.make_args(sp.expand(total.function))
+    )
     return sp.Add(*(free * sp.Sum(bound, *total.limits) for free, bound in parts))
 
 
@@ -89,7 +91,9 @@ def _integrands(expr):
 def flint_zero(right, claim, where) -> bool:
     """The claim is walked as typed, unless it asks for a derivative of something known."""
     known = [w.lhs for w in where]
-    calculus = any(not isinstance(d.expr, sp.core.function.AppliedUndef) or d.expr in known for d in claim.rhs.atoms(sp.Derivative))
+    calculus = any(
+        not isinstance(d.expr, sp.core.function.AppliedUndef) or d.expr in known for d in claim.rhs.atoms(sp.Derivative)
+    )
     return flint_equal(right, balls.unfolded(claim.rhs, where)) if calculus else flint_equal(right, claim.rhs, where)
 
 
@@ -186,20 +190,26 @@ def prove(equation: Equation, table) -> Proof:
         if proof.witness_digits < WITNESS_DIGITS:
             agree = False
             proof.failures.append(f"the measured quantity agrees in {proof.witness_digits:.1f} digits only")
-    proof.failures += [f"limit of {limit.output}: {found}" for limit in equation.limits if (found := limit_error(equation, limit))]
+    proof.failures += [
+        f"limit of {limit.output}: {found}" for limit in equation.limits if (found := limit_error(equation, limit))
+    ]
     lap("witness")
     proved = agree and all(v is True for _, a in answers for v in a.values())
     proof.verdict = Verdict.PROVED if proved else Verdict.CHECKED if agree else None
     if proof.verdict is not equation.verdict:
-        proof.failures.append(f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'nothing'}")
+        proof.failures.append(
+            f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'nothing'}"
+        )
     return proof
 
 
 def limit_error(equation: Equation, limit) -> str:
-    """One-sided limits, taken as t = point -+ u with u -> 0+ (SymPy's own one-sided limits go wrong); then by numbers."""
+    """One-sided limits, taken as t = point -+ u with u -> 0+ (SymPy's own go wrong), and then by numbers."""
     claim = {c.lhs: c for c in equation.claim}[limit.output]
     u, t = sp.Symbol("u", positive=True), next(q for q in equation.inputs if str(q) == "t")
-    near = balls.unfolded(claim.rhs, equation.names(claim)).xreplace({t: limit.point + (u if limit.side == "+" else -u)})
+    near = balls.unfolded(claim.rhs, equation.names(claim)).xreplace(
+        {t: limit.point + (u if limit.side == "+" else -u)}
+    )
     found = sp.limit(near, u, 0, "+")
     if sp.simplify(found - limit.value) != 0 if limit.value.is_finite is not False else found != limit.value:
         return f"declared {limit.value}, found {found}"
@@ -207,7 +217,11 @@ def limit_error(equation: Equation, limit) -> str:
         parameters = {q: sp.Rational(1, 3) + i for i, q in enumerate(sorted(near.free_symbols - {u}, key=str))}
         values = [near.xreplace(parameters | {u: sp.Rational(1, 10**n)}).evalf(40) for n in (10, 14)]
         aim = limit.value.xreplace(parameters)
-        ok = abs(values[1]) > abs(values[0]) and values[1] * aim > 0 if aim.is_infinite else abs(values[1] - aim) < sp.Rational(1, 10**5)
+        ok = (
+            abs(values[1]) > abs(values[0]) and values[1] * aim > 0
+            if aim.is_infinite
+            else abs(values[1] - aim) < sp.Rational(1, 10**5)
+        )
         return "" if ok else f"declared {limit.value}, but the numbers go to {values}"
 
 

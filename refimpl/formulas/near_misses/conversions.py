@@ -1,4 +1,7 @@
-"""WRONG on purpose: near misses of derivations/conversions.py, and what its identities say. Generated: python -m derivations generate"""
+"""WRONG on purpose: near misses of derivations/conversions.py, and what its identities say.
+
+Generated. Do not edit: python -m derivations generate
+"""
 
 
 def velocity_from_noise__noise_removed_with_the_wrong_sign(x, noise, alpha_t, sigma_t, dalpha_t, dsigma_t):

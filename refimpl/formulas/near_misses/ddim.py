@@ -1,4 +1,7 @@
-"""WRONG on purpose: near misses of derivations/ddim.py, and what its identities say. Generated: python -m derivations generate"""
+"""WRONG on purpose: near misses of derivations/ddim.py, and what its identities say.
+
+Generated. Do not edit: python -m derivations generate
+"""
 
 
 def step_is_euler_on_the_linear_path__time_alpha_sigma_a_factor_2(x, noise, alpha_t, sigma_t, alpha_s, sigma_s):

@@ -1,4 +1,7 @@
-"""WRONG on purpose: near misses of derivations/gaussian_path.py, and what its identities say. Generated: python -m derivations generate"""
+"""WRONG on purpose: near misses of derivations/gaussian_path.py, and what its identities say.
+
+Generated. Do not edit: python -m derivations generate
+"""
 
 
 def velocity__data_minus_noise_on_every_schedule(data, noise, dalpha_t, dsigma_t):

@@ -1,4 +1,7 @@
-"""WRONG on purpose: near misses of derivations/marginals.py, and what its identities say. Generated: python -m derivations generate"""
+"""WRONG on purpose: near misses of derivations/marginals.py, and what its identities say.
+
+Generated. Do not edit: python -m derivations generate
+"""
 
 
 def posterior_mean__prior_mean_not_scaled(x, mean, covariance, alpha_t, sigma_t, *, xp):

@@ -1,4 +1,7 @@
-"""WRONG on purpose: near misses of derivations/objectives.py, and what its identities say. Generated: python -m derivations generate"""
+"""WRONG on purpose: near misses of derivations/objectives.py, and what its identities say.
+
+Generated. Do not edit: python -m derivations generate
+"""
 
 
 def flow_matching_gradient(weight, density, component_velocity, *, xp):

@@ -1,4 +1,7 @@
-"""WRONG on purpose: near misses of derivations/schedules.py, and what its identities say. Generated: python -m derivations generate"""
+"""WRONG on purpose: near misses of derivations/schedules.py, and what its identities say.
+
+Generated. Do not edit: python -m derivations generate
+"""
 
 import math
 

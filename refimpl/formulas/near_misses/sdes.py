@@ -1,4 +1,7 @@
-"""WRONG on purpose: near misses of derivations/sdes.py, and what its identities say. Generated: python -m derivations generate"""
+"""WRONG on purpose: near misses of derivations/sdes.py, and what its identities say.
+
+Generated. Do not edit: python -m derivations generate
+"""
 
 
 def forward_process__diffusion_without_the_correction_for_the_drift(alpha_t, sigma_t, dalpha_t, half_variance_rate):

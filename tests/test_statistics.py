@@ -1,0 +1,328 @@
+"""The statistics of the harness: is the null what it is said to be, and would a mistake be seen?
+
+The false-alarm probability of a check rests on one claim: over independent replicates the t statistic of a true
+statement follows Student's t. Here it is measured, on expectations that are exactly zero.
+"""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import refimpl as ri
+from refimpl.testing import (
+    Evidence,
+    check_conditional_expectation,
+    check_linear_sde_law,
+    check_same_law,
+    check_score,
+    check_transport,
+)
+from refimpl.testing.compare import Sides, compare, rate_of_change
+from refimpl.testing.evidence import Measurement, judge, statistics, threshold
+from refimpl.testing.features import SHAPES, features
+from refimpl.testing.quasi import REPLICATES, draws, normals, uniforms
+
+MIXTURE = ri.reference_mixture()
+FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), MIXTURE)
+T = 0.3
+
+
+def point(data, noise):
+    return T * data + (1 - T) * noise
+
+
+def velocity(x):
+    return FIELD.velocity(x, T)
+
+
+def target(data, noise):
+    return data - noise
+
+
+# ---- the null ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def null():
+    """t statistics of a true statement, E[(velocity - target) phi] = 0: (400 seeds, 8 quantities), 32 replicates of 64."""
+    family = features(point(*next(draws(MIXTURE, 1))), 0, tanh=1, cosine=1)
+    found = []
+    for seed in range(400):
+        rows = []
+        for data, noise in draws(MIXTURE, seed, log2_points=6):
+            x = point(data, noise)
+            rows.append(((velocity(x) - target(data, noise)).T @ family.values(x)).ravel() / len(x))
+        m = len(rows[0])
+        sample = Measurement(np.array(rows), np.ones(m), ("all",) * m, np.zeros(m), 0)
+        mean, error, _ = statistics(sample)
+        found.append(mean / error)
+    return np.array(found)
+
+
+def test_the_null_has_the_spread_of_students_t(null):
+    """Variance df / (df - 2); each quantity by itself over the seeds, at the level 0.001 for all of them together."""
+    expected = math.sqrt((REPLICATES - 1) / (REPLICATES - 3))
+    seeds, quantities = null.shape
+    # the sample deviation of t with 31 degrees of freedom (kurtosis 3 + 6/27) has this relative standard error
+    relative = math.sqrt((2 + 6 / 27) / seeds) / 2
+    allowed = stats.norm.isf(0.001 / (2 * quantities)) * relative * expected
+    assert np.abs(null.std(axis=0) - expected).max() < allowed
+    assert allowed < 0.17  # and a deviation of 1.37, once seen in 25 trials, would not pass
+
+
+def test_the_null_is_centred(null):
+    assert np.abs(null.mean(axis=0)).max() < stats.norm.isf(0.001 / (2 * null.shape[1])) * 1.04 / math.sqrt(len(null))
+
+
+@pytest.mark.parametrize("level", [0.05, 0.01])
+def test_the_false_alarm_rate_is_as_stated(null, level):
+    """One quantity: exactly the level. All together by Bonferroni: at most the level. Within binomial error at 0.001."""
+    seeds, quantities = null.shape
+    for quantity in range(quantities):
+        alarms = int(np.sum(np.abs(null[:, quantity]) > threshold(REPLICATES, level, 1)))
+        low, high = stats.binom.ppf([0.0005 / quantities, 1 - 0.0005 / quantities], seeds, level)
+        assert low <= alarms <= high
+    family = int(np.sum(np.abs(null).max(axis=1) > threshold(REPLICATES, level, quantities)))
+    assert family <= stats.binom.isf(0.001, seeds, level)
+
+
+def test_two_stages_reject_a_true_statement_as_rarely_as_they_say():
+    """2000 checks of pure noise at a stated probability of 4 %: each stage spends a fifth."""
+    rejected = 0
+    for seed in range(2000):
+
+        def measure(stage_seed):
+            noise = np.random.default_rng(stage_seed).normal(size=(REPLICATES, 6))
+            return Measurement(noise, np.ones(6), ("all",) * 6, np.zeros(6), 6)
+
+        rejected += not judge("noise", "zero is zero", measure, seed=seed, false_alarm=0.04)
+    assert rejected <= stats.binom.isf(0.001, 2000, 0.04)
+
+
+def test_a_deviation_that_does_not_return_on_the_second_seed_is_no_rejection():
+    calls = []
+
+    def measure(stage_seed):
+        calls.append(stage_seed)
+        noise = np.random.default_rng(stage_seed).normal(size=(REPLICATES, 3))
+        return Measurement(noise + 5.0 * (len(calls) == 1), np.ones(3), ("all",) * 3, np.zeros(3), 1)
+
+    evidence = judge("once", "a fluke", measure)
+    assert evidence.passed and evidence.details["stages"] == 2 and evidence.details["alarms"] == 3
+    assert len(set(calls)) == 2
+
+
+def test_the_second_stage_watches_only_what_alarmed():
+    def measure(stage_seed):
+        first = not seen
+        seen.append(stage_seed)
+        noise = 0.1 * np.random.default_rng(stage_seed).normal(size=(REPLICATES, 2))
+        noise[:, 0 if first else 1] += 5.0  # another quantity each time
+        return Measurement(noise, np.ones(2), ("a", "b"), np.zeros(2), 1)
+
+    seen: list[int] = []
+    assert judge("wandering", "two flukes", measure).passed
+
+
+# ---- the rule ---------------------------------------------------------------------------------------
+
+
+def test_what_is_granted_to_discretisation_is_not_held_against_a_statement():
+    def measure(stage_seed):
+        noise = 1e-3 * np.random.default_rng(stage_seed).normal(size=(REPLICATES, 1))
+        return Measurement(noise + 0.1, np.ones(1), ("all",), np.full(1, granted), 1)
+
+    granted = 0.1
+    assert judge("biased", "almost zero", measure)
+    granted = 0.05
+    evidence = judge("biased", "almost zero", measure)
+    assert not evidence
+    with pytest.raises(AssertionError, match="biased: rejected, on two independent seeds, in all: off by 0.1"):
+        evidence.require()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_value_that_is_not_finite_is_rejected(value):
+    def sides(uniform):
+        return Sides.of(np.array([value, 1.0]), np.ones(2), "all")
+
+    evidence = compare("undefined", sides, 1, replicates=8, log2_points=2)
+    assert not evidence and evidence.as_dict()["statistic"] is None
+
+
+def test_the_measured_power_is_the_power():
+    """An error of the size that `power` names is rejected; one of a tenth of it is not."""
+    power = check_conditional_expectation(velocity, target, MIXTURE, point).power
+    assert power < 0.002
+    assert not check_conditional_expectation(lambda x: (1 + power) * velocity(x), target, MIXTURE, point)
+    assert check_conditional_expectation(lambda x: (1 + power / 10) * velocity(x), target, MIXTURE, point)
+
+
+def test_evidence_is_plain_data():
+    evidence = check_score(lambda x: FIELD.score(x, T), MIXTURE, point, log2_points=8)
+    data = json.loads(json.dumps(evidence.as_dict()))
+    assert isinstance(evidence, Evidence) and evidence.require() is evidence
+    assert data["passed"] is True and data["samples"] == 32 * 2**8 and data["details"]["quantities"] == 34
+    assert data["false_alarm"] == 1e-6 and data["statistic"] < data["threshold"]
+    assert "relative error" in data["words"]
+
+
+def test_the_same_seed_gives_the_same_evidence():
+    first, again, other = (
+        check_score(lambda x: FIELD.score(x, T), MIXTURE, point, log2_points=6, seed=seed) for seed in (3, 3, 4)
+    )
+    assert first == again and first.statistic != other.statistic
+
+
+# ---- the checks reject ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: 1.01 * velocity(x),
+        lambda x: velocity(x) @ np.array([[1.0, 0.01], [-0.01, 1.0]]),  # a matched test function does not see it
+        lambda x: velocity(x) + 0.01,
+        lambda x: -velocity(x),
+    ],
+    ids=["one per cent", "rotation", "shift", "sign"],
+)
+def test_a_wrong_conditional_expectation_is_rejected(wrong):
+    assert not check_conditional_expectation(wrong, target, MIXTURE, point)
+
+
+def test_a_vector_valued_posterior_mean_in_torch():
+    torch = pytest.importorskip("torch")
+
+    def denoiser(x):
+        assert isinstance(x, torch.Tensor)
+        return FIELD.denoiser(x, T)
+
+    def check(estimate):
+        return check_conditional_expectation(estimate, lambda z, e: z, MIXTURE, point, backend="torch", log2_points=9)
+
+    assert check(denoiser)
+    assert not check(lambda x: 1.05 * denoiser(x))
+
+
+@pytest.mark.parametrize("factor", [0.98, 1.02, -1.0])
+def test_a_wrong_score_is_rejected(factor):
+    assert not check_score(lambda x: factor * FIELD.score(x, T), MIXTURE, point, log2_points=10)
+
+
+def test_the_score_of_the_data_itself():
+    def score(x):
+        return FIELD.score(x, 1.0) if False else FIELD.score(x, 1 - 1e-9)
+
+    assert check_score(score, MIXTURE, log2_points=9)
+
+
+@pytest.mark.parametrize(
+    ("factor", "holds"), [(1.0, True), (1.02, False), (-1.0, False)], ids=["right", "two per cent", "time reversed"]
+)
+def test_transport(factor, holds):
+    evidence = check_transport(
+        lambda x, t: factor * FIELD.velocity(x, t),
+        MIXTURE,
+        lambda data, noise, t: t * data + (1 - t) * noise,
+        [0.3, 0.7],
+        log2_points=10,
+    )
+    assert evidence.passed is holds
+
+
+@pytest.mark.parametrize(
+    ("drift", "diffusion", "holds"),
+    [(1.0, 1.0, True), (1.05, 1.0, False), (1.0, 1.05, False), (-1.0, 1.0, False), (1.0, 0.5, False)],
+    ids=["right", "drift", "diffusion", "generation time", "half the diffusion"],
+)
+def test_the_law_of_a_linear_sde(drift, diffusion, holds):
+    """The Ornstein-Uhlenbeck process dx = -x ds + sqrt(2) dW: alpha = exp(-s), sigma^2 = 1 - exp(-2 s)."""
+    evidence = check_linear_sde_law(
+        lambda s: -drift,
+        lambda s: 2.0 * diffusion,
+        lambda s: math.exp(-s),
+        lambda s: math.sqrt(-math.expm1(-2 * s)),
+        MIXTURE,
+        [0.0, 0.4, 1.0],
+        log2_points=8,
+    )
+    assert evidence.passed is holds
+    assert not holds or evidence.power < 0.01
+
+
+def test_same_law():
+    def sampler(scale):
+        return lambda n, seed: scale * MIXTURE.sample(n, seed)
+
+    assert check_same_law(sampler(1.0), lambda n, seed: FIELD.sample(n, 1.0, seed), log2_points=10)
+    assert not check_same_law(sampler(1.0), sampler(1.05), log2_points=10)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: check_transport(1, MIXTURE, point, [0.5]), "`function` must be callable; got int"),
+        (
+            lambda: check_linear_sde_law(abs, abs, abs, abs, MIXTURE, [0.5]),
+            "`times` must be at least two increasing numbers; got",
+        ),
+        (lambda: check_score(velocity, MIXTURE, backend="jax"), '`backend` must be "numpy" or "torch"; got'),
+        (lambda: check_score(velocity, MIXTURE, point, replicates=4), "`replicates` must be at least 8"),
+        (lambda: check_score(velocity, MIXTURE, point, false_alarm=2.0), r"`false_alarm` must lie in \(0, 1\); got 2"),
+        (lambda: check_score(velocity, MIXTURE, point, seed=-1), "must not be negative; got -1"),
+        (lambda: uniforms(0, 0), "`dimension` must lie in 1 .. 21201"),
+        (lambda: check_same_law(MIXTURE.sample, lambda n, seed: np.zeros((3, 2))), "a sampler must return"),
+    ],
+)
+def test_bad_arguments(call, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        call()
+
+
+# ---- the parts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dimension", [1, 5, 129])
+def test_points_are_even_in_every_coordinate_and_never_at_the_ends(dimension):
+    """A Sobol replicate of 2^k points has exactly one in each interval of length 2^-k; 129 coordinates serve d = 64."""
+    u = uniforms(dimension, seed=7, log2_points=9)
+    assert u.shape == (512, dimension) and u.min() > 0 and u.max() < 1 and np.isfinite(normals(u)).all()
+    assert (np.sort(np.floor(512 * u), axis=0) == np.arange(512)[:, None]).all()
+
+
+def test_replicates_differ_and_repeat():
+    a, b = uniforms(3, 5, 0, log2_points=4), uniforms(3, 5, 1, log2_points=4)
+    assert not np.any(a == b) and np.array_equal(a, uniforms(3, 5, 0, log2_points=4))
+
+
+def test_quasi_monte_carlo_is_more_exact_than_monte_carlo():
+    """The variance of E cos(x) over replicates, against that of as many random points."""
+
+    def spread(sample):
+        return np.std([np.cos(sample(r)).mean() for r in range(REPLICATES)])
+
+    quasi = spread(lambda r: normals(uniforms(1, 0, r)))
+    plain = spread(lambda r: np.random.default_rng(r).normal(size=2**12))
+    assert quasi < plain / 50
+
+
+def test_derivatives_of_the_test_functions():
+    """Slopes and curvatures against differences, for every shape."""
+    pilot = np.random.default_rng(0).normal(size=(200, 3))
+    family = features(pilot, 1, square=2)
+    assert set(family.shapes) == set(SHAPES) and len(family) == 1 + 3 + 2 + 6 + 8
+    x, direction = pilot[:5], np.array([0.3, -1.0, 0.7])
+    slope, gap = rate_of_change(lambda s: family.values(x + s * direction), 0.0)
+    assert np.allclose(family.slopes(x) * (direction @ family.weight), slope, rtol=0, atol=1e-10 + gap.max())
+    bend, gap = rate_of_change(lambda s: family.slopes(x + s * direction), 0.0)
+    assert np.allclose(family.curvatures(x) * (direction @ family.weight), bend, rtol=0, atol=1e-10 + gap.max())
+
+
+def test_differences_in_time_are_exact_to_their_stated_error():
+    value, gap = rate_of_change(lambda t: np.array([math.sin(20 * t), math.exp(5 * t)]), 0.4)
+    truth = np.array([20 * math.cos(8.0), 5 * math.exp(2.0)])
+    assert np.all(np.abs(value - truth) <= gap) and np.all(gap < 1e-5 * np.abs(truth))
