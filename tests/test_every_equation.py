@@ -71,7 +71,15 @@ def float_errors(equation, function, values, got, eps):
     return found
 
 
+def jax_arrays():
+    """JAX is compared where it is installed."""
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax runs the JAX checks")
+    jax.config.update("jax_enable_x64", True)
+    return jax.numpy, lambda v, dtype: jax.numpy.asarray(np.asarray(v), dtype=dtype)
+
+
 BACKENDS = {
+    "jax": None,
     "numpy": (array_api_compat.numpy, lambda v, dtype: np.asarray(v, dtype=dtype)),
     "torch": (array_api_compat.torch, lambda v, dtype: torch.as_tensor(np.asarray(v), dtype=getattr(torch, dtype))),
 }
@@ -81,7 +89,7 @@ BACKENDS = {
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("backend", list(BACKENDS))
 def test_code_is_the_claim_at_200_bits(equation, backend, dtype):
-    xp, array = BACKENDS[backend]
+    xp, array = BACKENDS[backend] or jax_arrays()
     checked = 0
     for values in draws(equation, 40, dtype=dtype):
         passed = {n: v if type(v) is float else array(v, dtype) for n, v in values.items()}
@@ -105,7 +113,7 @@ def relative_condition(equation, values):
 @pytest.mark.parametrize("backend", list(BACKENDS))
 def test_matrix_code_is_the_claim_at_200_bits(equation, backend, dtype):
     """Gaussian elimination is backward stable: the error is bounded by the condition number and a power of d."""
-    xp, array = BACKENDS[backend]
+    xp, array = BACKENDS[backend] or jax_arrays()
     for values in draws(equation, 40, dtype=dtype):
         passed = {n: array(v, dtype) if np.ndim(v) else float(v) for n, v in values.items()}
         got = np.asarray(call(formula(equation), **passed, xp=xp), dtype=float)
@@ -195,21 +203,12 @@ def test_code_has_the_limits_at_the_ends(equation):
 @each(FUNCTIONS)
 @pytest.mark.parametrize("target", ["numpy", "torch", "jax"])
 def test_snippet_runs_alone(equation, target):
-    if target == "jax":
-        jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax runs the JAX snippets")
-        jax.config.update("jax_enable_x64", True)
-    array = {"numpy": np.asarray, "torch": lambda v: torch.as_tensor(np.asarray(v)), "jax": np.asarray}[target]
-    if target == "jax":
-        import jax.numpy as jnp
-
-        array = jnp.asarray
+    _, array = BACKENDS[target] or jax_arrays()
     space: dict = {}
     exec(snippet(equation, target, TABLE), space)
     (values,) = draws(equation, 1, seed=11)
-    passed = {
-        n: v if type(v) is float or (is_matrix(equation) and np.ndim(v) == 0) else array(v) for n, v in values.items()
-    }
-    passed = {n: float(v) if is_matrix(equation) and np.ndim(v) == 0 else v for n, v in passed.items()}
+    number = lambda v: type(v) is float or (is_matrix(equation) and np.ndim(v) == 0)  # noqa: E731
+    passed = {n: float(v) if number(v) else array(v, "float64") for n, v in values.items()}
     got = call(space[equation.name], **passed)
     for g, want in zip(got if isinstance(got, tuple) else (got,), exact(equation, values), strict=True):
         entries = want.entries() if isinstance(want, arb_mat) else [want]

@@ -20,7 +20,7 @@ from tests import ball_reference as balls
 
 TIMES = [0.0, 1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6, 1.0]
 BOUND = 16
-POOL, STEPS = 4, 4
+POOL, STEPS = 6, 6
 
 SCHEDULES = {
     "linear": (ri.schedules.Linear(), partial(balls.linear, sigma_min=0.0)),
@@ -107,7 +107,7 @@ class Case:
             for dtype in (np.float64, np.float32):
                 error = balls.error(compute(x.astype(dtype), self.t), exact)
                 assert np.isfinite(error), (name, dtype, x)
-                unit = np.finfo(dtype).eps * condition
+                unit = float(np.finfo(dtype).eps) * condition
                 found[name, np.dtype(dtype).name] = error / unit if error else 0.0
         return found
 
@@ -135,14 +135,13 @@ class Case:
 
 
 @pytest.mark.parametrize("name", MIXTURES)
-def test_every_quantity_is_as_accurate_as_its_conditioning_allows(name, record_property):
+def test_every_quantity_is_as_accurate_as_its_conditioning_allows(name):
     random = np.random.default_rng(20)
     worst = {}
     for schedule in SCHEDULES:
         for t in TIMES:
             for key, (ratio, x) in Case(MIXTURES[name], schedule, t).search(random).items():
                 worst[key] = max((ratio, schedule, t, x), worst.get(key, (-1.0,)))
-    record_property("worst ratios", {" ".join(key): round(found[0], 2) for key, found in worst.items()})
     for key, (ratio, schedule, t, x) in worst.items():
         assert ratio <= BOUND, f"{key}: {ratio:.3g} at t = {t}, x = {x}, {schedule}"
 

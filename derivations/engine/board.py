@@ -62,7 +62,7 @@ class Board:
     # ---- the verbs ------------------------------------------------------------------------
 
     def given(self, known: Equation, *, output=None, at=None, reason=None):
-        """A definition or another equation of the registry. `output` picks one claim; `at` renames symbols (or sets 0)."""
+        """A definition or another equation of the registry. `output` picks one claim, `at` renames symbols."""
         if not isinstance(known, Equation):
             raise BoardError(f"{self.equation.id}: `given` takes a registered record; got {known!r}")
         if known is self.equation or known.id == self.equation.id:

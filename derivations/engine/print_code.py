@@ -93,7 +93,7 @@ class CodePrinter:
         return text, PRODUCT
 
     def matrix_product(self, e):
-        """Rows are vectors: `vector @ matrix`. A quotient of matrices is a linear solve; functions of one matrix commute."""
+        """Rows are vectors: `vector @ matrix`. A quotient of matrices is a linear solve; they commute."""
         above, below, vectors = [], [], []
         for factor in _chain(e):
             divides = factor.is_Pow and factor.exp is sp.S.NegativeOne

@@ -1,0 +1,213 @@
+"""Every experiment holds for the true formula and fails for wrong ones: near misses of the registry, and planted errors."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+import refimpl as ri
+from refimpl._call import call, names_of
+from refimpl.formulas import conversions, ddim, gaussian_path, marginals, schedules, sdes
+from refimpl.formulas.near_misses import continuity, objectives
+from refimpl.testing import EXPERIMENTS
+from refimpl.testing.cases import cases
+from refimpl.testing.evidence import judge
+
+PATH = ri.GaussianPath(ri.schedules.Linear())
+MIXTURE = ri.reference_mixture()
+
+
+def executable(equation):
+    """The generated function, or what an identity says in executable form."""
+    home = import_module(f"refimpl.formulas.near_misses.{equation.entry['chapter']}")
+    return equation.function or getattr(home, equation.entry["name"])
+
+
+DECLARED = [equation for equation in ri.equations() if equation.entry["experiment"]]
+MISSES = [
+    pytest.param(equation, miss, id=f"{equation.id}: {miss.name}")
+    for equation in DECLARED
+    for miss in equation.near_misses
+    if miss.function
+]
+
+
+@pytest.mark.parametrize("equation", DECLARED, ids=lambda e: e.id)
+@pytest.mark.parametrize(
+    "schedule", [ri.schedules.Linear(), ri.schedules.VariancePreserving()], ids=lambda s: type(s).__name__
+)
+def test_the_equation_holds(equation, schedule, ledger):
+    name = equation.entry["experiment"]
+    evidence = EXPERIMENTS[name](executable(equation), ri.GaussianPath(schedule), MIXTURE, 0)
+    ledger.experiment(f"{equation.id}, {type(schedule).__name__}", evidence.statistic, evidence.threshold)
+    evidence.require()
+    assert evidence.name == name and evidence.false_alarm == 1e-6
+    assert evidence.power < 0.02, "an error of two per cent must be seen in every group of quantities"
+
+
+@pytest.mark.parametrize(("equation", "miss"), MISSES)
+def test_the_near_miss_is_rejected(equation, miss):
+    wrong = getattr(import_module(f"refimpl.formulas.near_misses.{equation.entry['chapter']}"), miss.function)
+    evidence = EXPERIMENTS[equation.entry["experiment"]](wrong, PATH, MIXTURE, 0)
+    assert not evidence and evidence.details["stages"] == 2
+
+
+def test_every_experiment_is_declared_somewhere():
+    assert {equation.entry["experiment"] for equation in DECLARED} == set(EXPERIMENTS)
+
+
+# ---- planted errors: five per cent in a coefficient, a sign, conditional for marginal, reversed time -----------------
+
+
+def scaled(formula, factor, output=None):
+    """The formula with a factor on its result, or on one of its outputs."""
+
+    def wrong(**known):
+        result = call(formula, **known)
+        if output is None:
+            return factor * result
+        return tuple(factor * part if i == output else part for i, part in enumerate(result))
+
+    return named(wrong, formula)
+
+
+def with_input(formula, name, change):
+    """The formula with one input changed."""
+
+    def wrong(**known):
+        return call(formula, **(known | {name: change(known[name])}))
+
+    return named(wrong, formula)
+
+
+def named(wrong, formula):
+    """A function with the argument names of the formula, since formulas are called by them."""
+    names = names_of(formula)
+    source = f"lambda {', '.join(names)}: wrong({', '.join(f'{n}={n}' for n in names)})"
+    return eval(source, {"wrong": wrong})
+
+
+def five_per_cent(value):
+    return 1.05 * value
+
+
+def opposite(value):
+    return -value
+
+
+PLANTED = {
+    "moves_with_the_sample": [
+        scaled(gaussian_path.conditional_velocity, 1.05),
+        with_input(gaussian_path.conditional_velocity, "alpha_t", five_per_cent),
+        with_input(gaussian_path.conditional_velocity, "dalpha_t", five_per_cent),
+        with_input(conversions.velocity_from_noise, "dsigma_t", opposite),
+        lambda x, data: (data - x) / 0.5,
+    ],
+    "schedule_of_an_sde": [
+        *(scaled(schedules.variance_preserving, 1.05, output) for output in range(6)),
+        *(scaled(schedules.variance_preserving, -1.0, output) for output in range(6)),
+        with_input(schedules.variance_preserving, "t", lambda t: 1 - t),
+        with_input(schedules.variance_preserving, "beta_max", five_per_cent),
+        with_input(schedules.variance_preserving, "beta_min", lambda b: 2 * b),
+    ],
+    "posterior_average": [
+        scaled(marginals.posterior_mean, 1.05),
+        with_input(marginals.posterior_mean, "covariance", five_per_cent),
+        with_input(marginals.posterior_mean, "covariance", lambda c: c * np.eye(len(c))),
+        with_input(marginals.posterior_mean, "sigma_t", five_per_cent),
+        lambda x, mean: mean + 0 * x,
+    ],
+    "average_over_components": [
+        scaled(marginals.velocity, 1.05),
+        with_input(marginals.velocity, "weight", lambda w: w**1.2),
+        with_input(marginals.velocity, "density", lambda p: p**1.1),
+        # the velocity of the likeliest component: conditional for marginal
+        lambda weight, density, component_velocity: np.take_along_axis(
+            component_velocity, np.argmax(weight * density, axis=0)[None], axis=0
+        )[0],
+        with_input(marginals.velocity, "component_velocity", opposite),
+    ],
+    "mass_is_conserved": [
+        scaled(continuity.conditional, 1.05),
+        with_input(continuity.conditional, "dalpha_t", five_per_cent),
+        with_input(continuity.conditional, "dsigma_t", five_per_cent),
+        scaled(continuity.conditional, -1.0),
+    ],
+    "lands_on_the_path": [
+        scaled(ddim.step_is_euler_on_the_linear_path, 1.05),
+        with_input(ddim.step_is_euler_on_the_linear_path, "sigma_s", five_per_cent),
+        with_input(ddim.step_is_euler_on_the_linear_path, "noise", opposite),
+        lambda x: x,
+    ],
+    "law_of_the_noising_sde": [
+        scaled(sdes.forward_process, 1.05, 0),
+        scaled(sdes.forward_process, 1.05, 1),
+        scaled(sdes.forward_process, -1.0, 0),
+        with_input(sdes.forward_process, "half_variance_rate", opposite),
+    ],
+    "gradients_agree": [
+        scaled(objectives.flow_matching_gradient, 1.05),
+        with_input(objectives.flow_matching_gradient, "weight", lambda w: 0 * w + 1),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [(name, i) for name, wrong in PLANTED.items() for i in range(len(wrong))]
+)
+def test_a_planted_error_is_rejected(name, number):
+    assert not EXPERIMENTS[name](PLANTED[name][number], PATH, MIXTURE, 0)
+
+
+def test_the_planted_errors_cover_every_experiment():
+    assert set(PLANTED) == set(EXPERIMENTS)
+
+
+def test_an_undefined_formula_is_rejected():
+    evidence = EXPERIMENTS["moves_with_the_sample"](lambda x: np.full_like(x, np.nan), PATH, MIXTURE, 0)
+    assert not evidence and "not finite" in evidence.words
+
+
+# ---- what they run on ---------------------------------------------------------------------------------------------
+
+
+def test_other_seeds_agree():
+    """Ten seeds of two experiments at once: no rejection, though each of the ten looks at over a hundred quantities."""
+    for seed in range(1, 6):
+        assert EXPERIMENTS["gradients_agree"](marginals.velocity, PATH, MIXTURE, seed)
+        assert EXPERIMENTS["law_of_the_noising_sde"](sdes.forward_process, PATH, MIXTURE, seed)
+
+
+@pytest.mark.parametrize("name", ["posterior_average", "average_over_components"])
+def test_many_dimensions(name):
+    random = np.random.default_rng(0)
+    root = 0.2 * random.normal(size=(4, 10, 10))
+    mixture = ri.GaussianMixture(
+        [0.1, 0.2, 0.3, 0.4], random.normal(size=(4, 10)), covariances=root @ root.mT + 0.1 * np.eye(10)
+    )
+    formula = {"posterior_average": marginals.posterior_mean, "average_over_components": marginals.velocity}[name]
+    assert EXPERIMENTS[name](formula, PATH, mixture, 0).require().power < 0.05
+    assert not EXPERIMENTS[name](scaled(formula, 1.05), PATH, mixture, 0)
+
+
+def test_the_statement_is_the_first_line_of_the_docstring():
+    evidence = EXPERIMENTS["lands_on_the_path"](ddim.step_is_euler_on_the_linear_path, PATH, MIXTURE, 0)
+    assert evidence.statement.startswith("A step from time t to time s lands on the path: E φ(step, data) =")
+    for experiment in EXPERIMENTS.values():
+        first, *_ = experiment.__doc__.splitlines()
+        assert first.endswith((".", "for every parameter.", ": ")) and len(first) > 60
+
+
+@pytest.mark.parametrize("schedule", [ri.schedules.Linear(0.2), ri.schedules.Trigonometric()], ids=str)
+def test_the_motion_of_a_sample_is_that_of_the_path(schedule):
+    """Differences in time, of which the experiments make their targets, against the schedule's own rates."""
+    for case in cases(ri.GaussianPath(schedule)):
+        known = case.quantities()
+        data, noise = np.array([[1.0, -2.0]]), np.array([[0.5, 3.0]])
+        expected = known["dalpha_t"] * data + known["dsigma_t"] * noise
+        assert np.abs(case.motion(data, noise) - expected).max() < 1e-9
+
+
+def test_judge_is_what_the_experiments_use():
+    """The planted rule: were one stage enough, a fluke on the first seed would fail a run."""
+    assert EXPERIMENTS["gradients_agree"](marginals.velocity, PATH, MIXTURE, 0).false_alarm == judge.__kwdefaults__["false_alarm"]
