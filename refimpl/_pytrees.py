@@ -1,0 +1,28 @@
+"""JAX may take our objects apart and put them together: they are pytrees wherever JAX is loaded.
+
+JAX is never imported from here. A class is registered as soon as one of its objects is made while JAX is loaded.
+"""
+
+import sys
+from typing import Any
+
+_registered: set[type] = set()
+
+
+def announce(kind: type, leaves: tuple[str, ...]) -> None:
+    """Register `kind` with JAX, once, if JAX is loaded; `leaves` names the attributes that may be traced."""
+    tree_util = sys.modules.get("jax.tree_util")
+    if tree_util is None or kind in _registered:
+        return
+    _registered.add(kind)
+
+    def flatten(item: Any) -> tuple[tuple[Any, ...], None]:
+        return tuple(getattr(item, name) for name in leaves), None
+
+    def unflatten(_: None, values: Any) -> Any:
+        item = object.__new__(kind)  # a traced parameter cannot be validated again
+        for name, value in zip(leaves, values, strict=True):
+            object.__setattr__(item, name, value)
+        return item
+
+    tree_util.register_pytree_node(kind, flatten, unflatten)

@@ -1,0 +1,166 @@
+"""The public edge: which array library, which dtype, which shape, and how times align with points.
+
+Everything that a user hands over passes here once; behind it all arrays agree in library, dtype and device.
+Shapes are always checked. Values are checked only where they can be read without breaking a trace
+(`torch.compile`, `torch.func.vmap`, `jax.jit`).
+"""
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from numbers import Real
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+Array = Any  # a NumPy array, PyTorch tensor, JAX array, or another that follows the array API standard
+Namespace = Any
+NUMPY = (np.ndarray, np.generic)  # a tuple: inside a compiled function PyTorch cannot read `a | b`
+NUMBER = (int, float)
+
+
+def namespace_of(**arrays: Array) -> Namespace:
+    """The array API namespace of these arrays, which must agree in library, floating dtype and shape."""
+    (first, reference), *others = arrays.items()
+    xp = library_of(reference)
+    if xp is None:
+        raise TypeError(f"`{first}` must be an array of NumPy, PyTorch or JAX; got {_kind(reference)}.")
+    if not xp.isdtype(reference.dtype, "real floating"):
+        raise TypeError(f"`{first}` must have a floating-point dtype; got {reference.dtype}.")
+    for name, array in others:
+        if library_of(array) is not xp:
+            raise TypeError(f"`{name}` must be an array of the library of `{first}`; got {_kind(array)}.")
+        if array.dtype != reference.dtype:
+            raise TypeError(f"`{name}` must have the dtype of `{first}`, {reference.dtype}; got {array.dtype}.")
+        if array.shape != reference.shape:
+            raise ValueError(
+                f"`{name}` must have the shape of `{first}`, {tuple(reference.shape)}; got {tuple(array.shape)}."
+            )
+    return xp
+
+
+def library_of(array: Any) -> Namespace | None:
+    """The array API namespace of an array, None of anything else.
+
+    `array_api_compat.array_namespace` is asked last: `torch.compile` warns of the caches inside it.
+    """
+    if isinstance(array, NUMPY):
+        return np  # since version 2 an array API namespace itself
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(array, torch.Tensor):
+        import array_api_compat.torch as namespace
+
+        return namespace
+    return array_api_compat.array_namespace(array) if array_api_compat.is_array_api_obj(array) else None
+
+
+def converted(array: Any, like: Array, xp: Namespace) -> Array:
+    """A number or an array in the dtype and on the device of `like`, whose library is xp."""
+    if xp is np:
+        return np.asarray(array, dtype=like.dtype)
+    if library_of(array) is xp:
+        array = xp.astype(array, like.dtype, copy=False)  # unlike `asarray`, this lets gradients through
+        return array_api_compat.to_device(array, like.device) if _is_elsewhere(array, like, xp) else array
+    if isinstance(array, np.ndarray):
+        array = array.copy()  # PyTorch warns of arrays that it may not write to
+    # JAX places its arrays by itself, and a traced one does not know its device.
+    return xp.asarray(array, dtype=like.dtype, device=None if is_jax(xp) else like.device)
+
+
+def _is_elsewhere(array: Array, like: Array, xp: Namespace) -> bool:
+    return not is_jax(xp) and array.device != like.device
+
+
+def is_jax(xp: Namespace) -> bool:
+    return xp.__name__.startswith("jax")
+
+
+def on_its_own(t: Any, name: str = "t") -> Array:
+    """A time that no point accompanies: an array as it is, a number as a float64 NumPy array."""
+    if isinstance(t, Real):
+        t = np.asarray(t, dtype=np.float64)
+    namespace_of(**{name: t})
+    return t
+
+
+def beside(t: Any, x: Array, xp: Namespace, *, name: str = "t", columns: int = 0) -> Array:
+    """The time as an array of x's dtype and device.
+
+    A time aligns with the *leading* axes of x, all but the last `columns` of them: its shape must be
+    `x.shape[:t.ndim]`. A number serves all points. It is never broadcast against trailing axes.
+    """
+    if isinstance(t, Real):
+        if not 0 <= t <= 1:
+            raise ValueError(f"`{name}` must lie in [0, 1]; got {t:g}.")
+        return converted(float(t), x, xp)
+    own = library_of(t)
+    if own is None or own not in (xp, np):
+        raise TypeError(f"`{name}` must be a number or an array of the library of `x`, or of NumPy; got {_kind(t)}.")
+    if not own.isdtype(t.dtype, "real floating"):
+        raise TypeError(f"`{name}` must have a floating-point dtype; got {t.dtype}.")
+    if t.ndim > x.ndim - columns or tuple(t.shape) != tuple(x.shape[: t.ndim]):
+        axes = tuple(x.shape[: x.ndim - columns])
+        raise ValueError(
+            f"`{name}` must be a number or have the shape of leading axes of {axes}; got {tuple(t.shape)}."
+        )
+    check_unit_interval(t, own, name)
+    return converted(t, x, xp)
+
+
+def as_column(t: Array, x: Array, xp: Namespace) -> Array:
+    """Something that aligns with the leading axes of x, with axes of length 1 for the others."""
+    return xp.reshape(t, tuple(t.shape) + (1,) * (x.ndim - t.ndim)) if t.ndim else t
+
+
+def check_unit_interval(t: Array, xp: Namespace, name: str) -> None:
+    if fails(xp.all((t >= 0) & (t <= 1))):  # a NaN fails too
+        low, high = float(xp.min(t)), float(xp.max(t))
+        came = f"a minimum of {low:g}" if low < 0 else f"a maximum of {high:g}"
+        raise ValueError(f"`{name}` must lie in [0, 1]; got {came}.")
+
+
+def fails(condition: Array) -> bool:
+    """Whether a condition is known to be false; while a function is traced nothing is known."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.compiler.is_compiling():
+        return False
+    try:
+        return not bool(condition)
+    except (RuntimeError, TypeError):  # torch.func.vmap and JAX's tracers refuse to say
+        return False
+
+
+def quiet(array: Array) -> AbstractContextManager[Any]:
+    """No NumPy warnings where a division by zero is either a documented limit or an error of ours."""
+    return np.errstate(divide="ignore", invalid="ignore") if isinstance(array, NUMPY) else nullcontext()
+
+
+def check_finite(
+    result: Array, xp: Namespace, what: str, t: Array, scales: dict[str, Array], *inputs: Array, name: str = "t"
+) -> None:
+    """Raise where finite inputs led to an infinite or undefined result, and say at which time."""
+    if not fails(xp.all(xp.isfinite(result))) or any(fails(xp.all(xp.isfinite(array))) for array in inputs):
+        return
+    bad = ~np.isfinite(to_numpy(result))
+    where = np.argwhere(bad.reshape((*bad.shape[: t.ndim], -1)).any(axis=-1))[0]
+    values = {key: float(to_numpy(value)[tuple(where)]) for key, value in {name: t, **scales}.items()}
+    known = ", ".join(f"{key} = {value:g}" for key, value in values.items() if key != name)
+    raise ValueError(f"{what} has no finite value at `{name}` = {values[name]:g}, where {known}.")
+
+
+def to_numpy(array: Any) -> np.ndarray:
+    """A float64 NumPy copy; gradients do not flow through it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(array, torch.Tensor):
+        array = array.detach().cpu()
+    return np.array(array, dtype=np.float64)
+
+
+def follow(array: np.ndarray, like: Array | None) -> Array:
+    """A NumPy array in the library, dtype and device of `like` (itself where `like` is None)."""
+    return array if like is None else converted(array, like, namespace_of(like=like))
+
+
+def _kind(value: Any) -> str:
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

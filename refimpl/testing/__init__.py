@@ -1,0 +1,59 @@
+"""The harness: statistical checks, experiments on the equations, conformance of other people's code.
+
+Light to import: names are loaded when they are first used, SciPy and PyTorch only by what needs them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refimpl.testing.checks import (
+        check_conditional_expectation,
+        check_linear_sde_law,
+        check_same_law,
+        check_score,
+        check_transport,
+    )
+    from refimpl.testing.conform import NonConformance, assert_conforms
+    from refimpl.testing.evidence import Evidence
+    from refimpl.testing.experiments import EXPERIMENTS
+    from refimpl.testing.rounding import Tracked, TrackedNamespace
+
+_HOMES = {
+    "EXPERIMENTS": "experiments",
+    "Evidence": "evidence",
+    "NonConformance": "conform",
+    "Tracked": "rounding",
+    "TrackedNamespace": "rounding",
+    "assert_conforms": "conform",
+    "check_conditional_expectation": "checks",
+    "check_linear_sde_law": "checks",
+    "check_same_law": "checks",
+    "check_score": "checks",
+    "check_transport": "checks",
+}
+__all__ = [
+    "EXPERIMENTS",
+    "Evidence",
+    "NonConformance",
+    "Tracked",
+    "TrackedNamespace",
+    "assert_conforms",
+    "check_conditional_expectation",
+    "check_linear_sde_law",
+    "check_same_law",
+    "check_score",
+    "check_transport",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'refimpl.testing' has no attribute {name!r}")
+    value = getattr(import_module(f"refimpl.testing.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

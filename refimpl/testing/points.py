@@ -1,0 +1,90 @@
+"""Where a stranger's function is tried: points drawn from the registry's ranges, and the ends of the domains."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+_POINTS, _COMPONENTS, _DIMENSION, _SETTINGS = 48, 3, 3, 3
+_NUMBERS_BESIDE_A_MATRIX = re.compile(r"^(t|s|d?(alpha|sigma)_[ts]|half_variance_rate)$")
+_INTERVAL = re.compile(r"^([\[(])\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*([\])])")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Values for every input of an equation: arrays, or numbers where one value serves all points.
+
+    Elementwise equations get arrays (n,); sums over components (K, n), the weights (K, 1); matrix equations x (n, d),
+    mean (d,), covariance (d, d) and one time for all points.
+
+    Attributes:
+        values: by argument name; floating-point numbers that the dtype under test holds exactly.
+        edge: whether an input sits at the end of its domain.
+    """
+
+    values: dict[str, Any]
+    edge: bool = False
+
+
+def batches(entry: dict[str, Any], seed: int, dtype: str) -> list[Batch]:
+    """The points for an equation: inside its sampling ranges, at their ends, and at the closed ends of its domains."""
+    generator = np.random.default_rng([seed, *entry["id"].encode()])
+    found = [Batch(_draw(entry, generator, dtype, corners=bool(k % 2))) for k in range(2 * _SETTINGS)]
+    for _ in range(_SETTINGS):
+        for variable in entry["inputs"]:
+            for end in _ends(variable):
+                found.append(Batch(_draw(entry, generator, dtype, fixed={variable["name"]: end}), edge=True))
+    return found
+
+
+def _draw(
+    entry: dict[str, Any],
+    generator: np.random.Generator,
+    dtype: str,
+    *,
+    corners: bool = False,
+    fixed: dict[str, float] | None = None,
+) -> dict[str, Any]:
+    matrix = any(variable["axis"] == "matrix" for variable in entry["inputs"])
+    values: dict[str, Any] = {}
+    for variable in entry["inputs"]:
+        name, (low, high) = variable["name"], variable["sample"]
+        shape = _shape(variable, matrix)
+        value = generator.uniform(low, high, shape)
+        if corners:
+            value = np.where(generator.random(shape) < 0.5, np.where(generator.random(shape) < 0.5, low, high), value)
+        if name in (fixed or {}):
+            value = np.full(shape, (fixed or {})[name])
+        if variable["axis"] == "matrix":
+            basis = np.linalg.qr(generator.normal(size=shape))[0]
+            value = (basis * generator.uniform(low, high, shape[0])) @ basis.T
+        if name == "weight":
+            value = value / value.sum(axis=0)
+        rounded = value.astype(dtype).astype(np.float64)
+        values[name] = float(rounded) if shape == () else rounded
+    return values
+
+
+def _shape(variable: dict[str, Any], matrix: bool) -> tuple[int, ...]:
+    name, axis = variable["name"], variable["axis"]
+    if axis == "component":
+        return (_COMPONENTS, 1) if name == "weight" else (_COMPONENTS, _POINTS)
+    if axis == "matrix":
+        return (_DIMENSION, _DIMENSION)
+    if variable["scalar"] or (matrix and _NUMBERS_BESIDE_A_MATRIX.match(name)):
+        return ()
+    if matrix:
+        return (_DIMENSION,) if name == "mean" else (_POINTS, _DIMENSION)
+    return (_POINTS,)
+
+
+def _ends(variable: dict[str, Any]) -> list[float]:
+    """The closed, finite ends of a domain such as "[0, 1)"."""
+    interval = _INTERVAL.match(variable["domain"])
+    if interval is None:
+        return []
+    left, low, high, right = interval.groups()
+    return [float(low)] * (left == "[") + [float(high)] * (right == "]")
