@@ -33,17 +33,17 @@ def net_outflow(d):
     witness=witnesses.moving_mass,
     experiment="mass_is_conserved",
     near_misses={
-        "transport without compression": (
-            lambda: -velocity * Derivative(conditional_density, x),
-            "notes `FlowMatching`, continuity equation: the divergence written without its component index",
+        "compression without transport": (
+            lambda: -conditional_density * Derivative(velocity, x),
+            "post `FlowMatching`, sec. 1.2: the change along the flow taken for the change at a fixed place",
         ),
         "inflow taken for outflow": (
             lambda: net_outflow(1),
-            "notes `FlowMatching`, continuity equation: divergence called inflow minus outflow",
+            "notes `An introduction to Flow Matching and Diffusion Models`, continuity equation",
         ),
         "score in place of the velocity": (
             lambda: Eq(velocity, -(x - alpha * data) / sigma**2),
-            "dialogue `Flow Matching采样类比梯度下降`: the field called the score",
+            "dialogue `Flow Matching采样类比梯度下降`, first conclusion",
         ),
     },
 )

@@ -52,17 +52,17 @@ def convert(board, given, want):
     witness=witnesses.moving_point,
     experiment="moves_with_the_sample",
     near_misses={
-        "noise removed with the wrong sign": (
-            lambda: dalpha / alpha * (x + sigma * noise) + dsigma * noise,
-            "diffusers #1486: the sample prediction read as noise",
+        "noise read as data": (
+            lambda: dsigma / sigma * (x - alpha * noise) + dalpha * noise,
+            "diffusers #1486: one type of prediction read as another",
         ),
-        "moving noise scale forgotten": (
-            lambda: dalpha / alpha * (x - sigma * noise),
-            "deepinv PR #1343: a schedule derivative lost",
+        "rate of the noise scale off by a factor 2": (
+            lambda: dalpha / alpha * (x - sigma * noise) + 2 * dsigma * noise,
+            "deepinv PR #1343: sampling never converged",
         ),
         "v-prediction taken for the velocity": (
             lambda: alpha * noise - sigma * (x - sigma * noise) / alpha,
-            "diffusers `get_velocity` returns the v-prediction; physicsnemo PR #1931",
+            "diffusers `get_velocity` returns the v-prediction; naming in physicsnemo PR #1931",
         ),
     },
 )
@@ -103,7 +103,13 @@ _family(
     data, v_prediction, lambda: (alpha * x - sigma * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
 )
 _family(data, score, lambda: (x + sigma**2 * score) / alpha, [x, score, *scales])
-_family(noise, data, lambda: (x - alpha * data) / sigma, [x, data, *scales])
+_family(
+    noise,
+    data,
+    lambda: (x - alpha * data) / sigma,
+    [x, data, *scales],
+    near_misses={"data taken for the noise": (lambda: data, "diffusers #1486, PR #2094: DDIM with data prediction")},
+)
 _family(noise, velocity, lambda: (dalpha * x - alpha * velocity) / turn(), [x, velocity, *scales, *rates])
 _family(
     noise, v_prediction, lambda: (sigma * x + alpha * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
@@ -121,12 +127,6 @@ _family(
     score,
     lambda: dalpha / alpha * x + sigma * (dalpha / alpha * sigma - dsigma) * score,
     [x, score, *scales, *rates],
-    near_misses={
-        "half, as in the probability flow of an SDE": (
-            lambda: dalpha / alpha * x + sigma * (dalpha / alpha * sigma - dsigma) * score / 2,
-            "iap-diffusion-labs #11: an extra sigma squared over 2",
-        )
-    },
 )
 _family(v_prediction, data, lambda: (alpha * x - (alpha**2 + sigma**2) * data) / sigma, [x, data, *scales])
 _family(v_prediction, noise, lambda: ((alpha**2 + sigma**2) * noise - sigma * x) / alpha, [x, noise, *scales])
@@ -145,7 +145,15 @@ _family(
     lambda: (alpha * velocity - dalpha * x) / (sigma * turn()),
     [x, velocity, *scales, *rates],
     near_misses={
-        "sign": (lambda: (dalpha * x - alpha * velocity) / (sigma * turn()), "torchcfm #85; lebellig/flow-matching #2")
+        "sign": (lambda: (dalpha * x - alpha * velocity) / (sigma * turn()), "lebellig/flow-matching #2"),
+        "scaled velocity plus scaled point": (
+            lambda: alpha / sigma**2 * velocity + (dalpha / alpha - dsigma / sigma) * x,
+            "notes `diffusion3`, appendix on score and velocity",
+        ),
+        "extra half of the noise variance": (
+            lambda: sigma**2 / 2 * (alpha * velocity - dalpha * x) / (sigma * turn()),
+            "iap-diffusion-labs #11",
+        ),
     },
 )
 _family(

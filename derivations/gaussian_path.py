@@ -89,7 +89,7 @@ score_definition = definition(
     near_misses={
         "data minus noise on every schedule": (
             lambda: data - noise,
-            "a habit of rectified-flow code carried to other schedules",
+            "article `Diffusion 遇见 Flow Matching`, eq. (5): written before alpha + sigma = 1 is assumed",
         ),
     },
 )
@@ -110,17 +110,13 @@ def end_point_velocity(board):
     witness=witnesses.moving_point,
     experiment="moves_with_the_sample",
     near_misses={
-        "moving mean forgotten": (
-            lambda: dsigma / sigma * (x - alpha * data),
-            "the conditional score's form taken for the velocity; notes `diffusion3`, 流匹配",
+        "weights of a fraction of the way": (
+            lambda: dalpha / alpha * (data - x) - dsigma / sigma * x,
+            "notes `diffusion3`, appendix on score and velocity: no schedule makes it right",
         ),
-        "scale ratio upside down": (
-            lambda: sigma / dsigma * (x - alpha * data) + dalpha * data,
-            "notes `FlowMatching`, Vector field",
-        ),
-        "alpha forgotten": (
-            lambda: dsigma / sigma * (x - data) + dalpha * data,
-            "flow_matching issues #26 and #47: scales swapped or dropped in a published guide",
+        "signal and noise scale swapped": (
+            lambda: dalpha / alpha * (x - sigma * data) + dsigma * data,
+            "errata of the Flow Matching guide, flow_matching #26 and #47",
         ),
         "velocity of the reversed path": (
             lambda: -(dsigma / sigma * (x - alpha * data) + dalpha * data),
@@ -147,10 +143,13 @@ def conditional_velocity(board):
     scope="any schedule, componentwise",
     witness=witnesses.conditional_score,
     near_misses={
-        "sign": (lambda: (x - alpha * data) / sigma**2, "lebellig/flow-matching #2"),
-        "noise scale not squared": (
+        "sign": (
+            lambda: (x - alpha * data) / sigma**2,
+            "lebellig/flow-matching #2; notes `An introduction to Flow Matching and Diffusion Models`",
+        ),
+        "deviation where the variance belongs": (
             lambda: -(x - alpha * data) / sigma,
-            "MONAI GenerativeModels: noise taken for score",
+            "huggingface/diffusion-models-class #18: the deviation printed as the covariance",
         ),
     },
 )

@@ -67,19 +67,18 @@ gaussian_posterior = definition(
     witness=witnesses.bayes_by_quadrature,
     experiment="posterior_average",
     near_misses={
-        "prior mean not scaled": (
-            lambda: mean + alpha * covariance / (alpha**2 * covariance + sigma**2) * (x - mean),
-            "score_sde_pytorch #64: the mean of the data ignored",
+        "score with the wrong sign": (
+            lambda: (x + sigma**2 / (alpha**2 * covariance + sigma**2) * (x - alpha * mean)) / alpha,
+            "notes `An introduction to Flow Matching and Diffusion Models`, connection to denoising",
         ),
-        "alpha not squared": (
-            lambda: mean + alpha * covariance / (alpha * covariance + sigma**2) * (x - alpha * mean),
-            "alpha and alpha-bar confused, as in denoising-diffusion-pytorch PR #83",
-        ),
-        "scale of the noise not squared": (
+        "deviation where the variance belongs": (
             lambda: mean + alpha * covariance / (alpha**2 * covariance + sigma) * (x - alpha * mean),
-            "shepherd PR #14: a deviation where the variance belongs",
+            "huggingface/diffusion-models-class #18: the deviation printed as the covariance",
         ),
-        "x divided by alpha": (lambda: x / alpha, "the noise ignored: one-step `prediction` of an untrained eye"),
+        "mean of the data ignored": (
+            lambda: alpha * covariance / (alpha**2 * covariance + sigma**2) * x,
+            "score_sde_pytorch #64: mean and variance of the data ignored in the prior",
+        ),
     },
 )
 def posterior_mean_of_a_gaussian(board):
@@ -171,12 +170,6 @@ def component_noise(board):
     sources=[Source("albergo2023", "sec. 4")],
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
-    near_misses={
-        "noise taken as independent of x": (
-            lambda: dalpha * (mean + alpha * variance / (alpha**2 * variance + sigma**2) * (x - alpha * mean)),
-            "zea PR #551: the noise term dropped",
-        ),
-    },
 )
 def component_velocity_of_a_gaussian(board):
     """The expected velocity is made of the expected end points."""
@@ -219,9 +212,9 @@ def component_v_prediction(board):
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
     near_misses={
-        "two pi forgotten": (
-            lambda: -((x - alpha * mean) ** 2) / (2 * own_variance) - log(own_variance) / 2,
-            "score_sde #24: an unexplained offset in bits per dimension",
+        "mean and variance of the data ignored": (
+            lambda: -(x**2) / (2 * sigma**2) - log(2 * pi * sigma**2) / 2,
+            "score_sde_pytorch #64: the prior of the exploding process",
         ),
     },
 )
@@ -349,15 +342,6 @@ standard_coordinate = definition(
     sources=[Source("albergo2023", "sec. 4")],
     scope=COORDINATE,
     witness=witnesses.flow_of_a_gaussian,
-    near_misses={
-        "ratio of variances, not of deviations": (
-            lambda: (
-                alpha_s * mean
-                + (alpha_s**2 * variance + sigma_s**2) / (alpha**2 * variance + sigma**2) * (x - alpha * mean)
-            ),
-            "shepherd PR #14: a variance where a deviation belongs",
-        ),
-    },
 )
 def component_flow(board):
     """Along the flow the standardised point does not move: its rate is zero. So it is the same at both times."""
@@ -448,15 +432,12 @@ slope_of_a_component = definition(
     near_misses={
         "prior average": (
             lambda: over_components(weight * component_velocity),
-            "the prior taken for the posterior: notes `FlowMatching`, score functions",
+            "notes `An introduction to Flow Matching and Diffusion Models`, "
+            "marginal score: its inequality holds for the prior average only",
         ),
-        "weights forgotten": (
+        "weights lost": (
             lambda: over_components(component_density * component_velocity) / over_components(component_density),
-            "all components taken as equally likely",
-        ),
-        "not normalised": (
-            lambda: over_components(weight * component_density * component_velocity),
-            "the flux taken for the velocity",
+            "bayesflow #787: weights lost in a broadcast",
         ),
     },
 )
@@ -491,12 +472,6 @@ def mixture_velocity(board):
     sources=[Source("house", "quotient rule")],
     scope="any number of components; one coordinate's share, any d",
     witness=witnesses.mixture_by_quadrature,
-    near_misses={
-        "average of the divergences": (
-            lambda: over_components(weight * component_density * component_divergence) / marginal_density,
-            "the weights taken as constant in x",
-        ),
-    },
 )
 def mixture_divergence(board):
     """Not the average of the divergences: the weights, too, depend on x."""

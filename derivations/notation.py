@@ -89,7 +89,7 @@ ROWS = [
     Variable(sigma_s, "sigma_s", r"\sigma_s", "noise scale at time s", "[0, 1]", SCALE),
     Variable(alpha.subs(t, 1), "alpha_1", r"\alpha_1", "signal scale at the data end", "[0, 1]", SCALE),
     Variable(sigma.subs(t, 1), "sigma_1", r"\sigma_1", "noise scale at the data end", "[0, 1]", SCALE),
-    Variable(half_variance_rate, "half_variance_rate", r"\sigma_t\dot\sigma_t", "half the time derivative of the squared noise scale; finite where that of the noise scale is not", "real"),
+    Variable(half_variance_rate, "half_variance_rate", r"\kappa_t", "half the time derivative of the squared noise scale; finite where that of the noise scale is not", "real"),
     Variable(log_snr, "log_snr", r"\lambda_t", "logarithm of the signal-to-noise ratio alpha²/sigma²", "real"),
     Variable(sigma_min, "sigma_min", r"\sigma_{\min}", "noise scale left at t = 1", "[0, 1)", (0.0, 0.5), rate=0, scalar=True),
     Variable(beta_min, "beta_min", r"\beta_{\min}", "noise rate at the data end", "positive", (0.05, 1.0), rate=0, scalar=True),

@@ -45,9 +45,16 @@ def marginal():
     near_misses={
         "target: the prior average": (
             lambda: Eq(marginal_velocity, over_components(weight * component_velocity)),
-            "notes `FlowMatching`: the marginal field written with the prior in place of the posterior",
+            "notes `An introduction to Flow Matching and Diffusion Models`, "
+            "marginal score: its inequality holds for the prior average only",
         ),
-        "half the gradient": (lambda: marginal() / 2, "REPA #52: a factor 2 between loss and weight"),
+        "target: weights lost": (
+            lambda: Eq(
+                marginal_velocity,
+                over_components(component_density * component_velocity) / over_components(component_density),
+            ),
+            "bayesflow #787: weights lost in a broadcast",
+        ),
     },
 )
 def flow_matching_gradient(board):

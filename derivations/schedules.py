@@ -88,8 +88,8 @@ def scales_and_rates(board, signal, deviation):
     near_misses={
         "sigma_min forgotten in the rate": (
             lambda: Eq(dsigma, Integer(-1)),
-            "notes `FlowMatching` 3.2: the substitution shown drops sigma_min",
-        )
+            "post `FlowMatching`, sec. 3.2: the substitution shown drops sigma_min",
+        ),
     },
 )
 def linear(board):
@@ -115,10 +115,10 @@ def linear(board):
     limits=[Limit(sigma, 1, "-", Integer(0)), Limit(dalpha, 1, "-", Integer(0)), Limit(log_snr, 1, "-", oo)],
     witness=witnesses.schedule("trigonometric"),
     near_misses={
-        "quarter turn taken for a half": (
-            lambda: Eq(alpha, sin(pi * t)),
-            "flow_matching #22: scales of one path in the formula of another",
-        )
+        "signal and noise scale swapped": (
+            lambda: Eq(alpha, cos(pi * t / 2)),
+            "errata of the Flow Matching guide, flow_matching #26 and #47",
+        ),
     },
 )
 def trigonometric(board):
@@ -163,19 +163,16 @@ def trigonometric(board):
     near_misses={
         "rate in noising time": (
             lambda: Eq(dalpha, -beta / 2 * alpha),
-            "flow_matching #26: time read in the other direction",
+            "notes `An introduction to Flow Matching and Diffusion Models`: "
+            "the same letters for both directions of time",
         ),
         "factor 2 in the rate of the noise scale": (
             lambda: Eq(dsigma, -beta * alpha**2 / sigma),
             "deepinv PR #1343: sampling never converged",
         ),
-        "beta in place of half of it": (
+        "square of the scale taken for the scale": (
             lambda: Eq(alpha, exp(-total_beta)),
-            "alpha-bar taken for its square root, as in labml #177",
-        ),
-        "half forgotten in the integral": (
-            lambda: Eq(total_beta, beta_min * (1 - t) + (beta_max - beta_min) * (1 - t) ** 2),
-            "NVlabs/edm #5: a wrong slope of the noise rate",
+            "ermongroup/ddim #44: which alpha is meant, the scale or its square",
         ),
     },
 )

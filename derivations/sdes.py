@@ -38,21 +38,14 @@ ito = definition(
     witness=witnesses.short_transition,
     experiment="law_of_the_noising_sde",
     near_misses={
-        "diffusion without the correction for the drift": (
-            lambda: Eq(squared_diffusion, -2 * half_variance_rate),
-            "jcopo/diffuse: drift and diffusion of the EDM process do not belong together",
-        ),
-        "factor 2 lost": (
-            lambda: Eq(squared_diffusion, sigma**2 * dalpha / alpha - half_variance_rate),
-            "deepinv #775: g(t) of the exploding process lacks a factor",
-        ),
         "drift in generation time": (
             lambda: Eq(drift, dalpha / alpha),
-            "notes `FlowMatching`: the same letters used for both directions of time",
+            "notes `An introduction to Flow Matching and Diffusion Models`: "
+            "the same letters for both directions of time",
         ),
-        "diffusion not squared against the scale": (
-            lambda: Eq(squared_diffusion, 2 * sigma * dalpha / alpha - 2 * half_variance_rate),
-            "shepherd PR #14: a variance where its square belongs",
+        "rate of the noise scale off by a factor 2": (
+            lambda: Eq(squared_diffusion, 2 * sigma**2 * dalpha / alpha - 4 * half_variance_rate),
+            "deepinv PR #1343: sampling never converged",
         ),
     },
 )

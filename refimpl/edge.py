@@ -51,7 +51,9 @@ def library_of(array: Any) -> Namespace | None:
         import array_api_compat.torch as namespace
 
         return namespace
-    return array_api_compat.array_namespace(array) if array_api_compat.is_array_api_obj(array) else None
+    if isinstance(array, NUMBER) or not array_api_compat.is_array_api_obj(array):
+        return None
+    return array_api_compat.array_namespace(array)
 
 
 def converted(array: Any, like: Array, xp: Namespace) -> Array:
@@ -152,7 +154,7 @@ def to_numpy(array: Any) -> np.ndarray:
     """A float64 NumPy copy; gradients do not flow through it."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(array, torch.Tensor):
-        array = array.detach().cpu()
+        array = array.detach().cpu().double().numpy()
     return np.array(array, dtype=np.float64)
 
 

@@ -113,8 +113,10 @@ def test_v_prediction_is_alpha_noise_minus_sigma_data():
     """At t = 1/3 of the quarter turn alpha = 1/2, sigma = sqrt(3)/2. There the velocity is -pi/2 times it."""
     path = ri.GaussianPath(ri.schedules.Trigonometric())
     predicted = path.v_prediction(1 / 3, data=DATA, noise=NOISE)
-    np.testing.assert_allclose(predicted, NOISE / 2 - np.sqrt(3) / 2 * DATA, atol=4 * EPS)
-    np.testing.assert_allclose(path.velocity(1 / 3, data=DATA, noise=NOISE), -np.pi / 2 * predicted, atol=8 * EPS)
+    np.testing.assert_allclose(predicted, NOISE / 2 - np.sqrt(3) / 2 * DATA, rtol=0, atol=4 * EPS)
+    np.testing.assert_allclose(
+        path.velocity(1 / 3, data=DATA, noise=NOISE), -np.pi / 2 * predicted, rtol=0, atol=8 * EPS
+    )
 
 
 def test_the_score_points_to_the_data_and_is_minus_the_noise_over_sigma():
@@ -210,8 +212,8 @@ def test_white_data_stand_still_where_variance_is_preserved(schedule):
     x = np.array([[1.5, -0.25]])
     for t in (0.0, 0.4, 1.0):
         np.testing.assert_allclose(field.score(x, t), -x, rtol=4 * EPS)
-        np.testing.assert_allclose(field.velocity(x, t), 0 * x, atol=8 * EPS)
-        np.testing.assert_allclose(field.divergence(x, t), [0.0], atol=16 * EPS)
+        np.testing.assert_allclose(field.velocity(x, t), 0 * x, rtol=0, atol=8 * EPS)
+        np.testing.assert_allclose(field.divergence(x, t), [0.0], rtol=0, atol=16 * EPS)
         np.testing.assert_allclose(field.log_density(x, t), -(x**2).sum(-1) / 2 - np.log(2 * np.pi), rtol=4 * EPS)
 
 
@@ -242,7 +244,7 @@ def test_the_flow_carries_noise_to_data():
     noise = np.array([[1.0, -2.0], [0.0, 0.5]])
     field = ri.MarginalField(path, ri.Gaussian([5.0, 1.0], np.diag([4.0, 0.25])))
     np.testing.assert_allclose(field.flow(noise, 0.0, 1.0), [5.0, 1.0] + noise * [2.0, 0.5], rtol=4 * EPS)
-    np.testing.assert_allclose(field.flow(field.flow(noise, 0.0, 1.0), 1.0, 0.0), noise, atol=8 * EPS)
+    np.testing.assert_allclose(field.flow(field.flow(noise, 0.0, 1.0), 1.0, 0.0), noise, rtol=0, atol=8 * EPS)
 
 
 def test_the_flow_of_a_mixture_carries_probability():
@@ -278,57 +280,3 @@ def test_times_align_with_leading_axes_even_where_n_equals_d():
         np.testing.assert_allclose(
             quantity(x, t), np.stack([quantity(x[i], t[i].item()) for i in range(2)]), rtol=8 * EPS
         )
-
-
-# ---- the reference mixture and random draws -------------------------------------------------------------------------
-
-
-def test_the_reference_mixture():
-    mixture = ri.reference_mixture()
-    assert mixture.weights.tolist() == [0.5, 0.3, 0.2]
-    assert mixture.means.tolist() == [[2, 0], [-1, 1.5], [-1, -2]]
-    assert mixture.covariances.tolist() == [[[0.3, 0], [0, 0.1]], [[0.2, 0.1], [0.1, 0.2]], [[0.05, 0], [0, 0.4]]]
-    assert mixture.dimension == 2
-    np.testing.assert_allclose(mixture.mean(), [0.5, 0.05], atol=2 * EPS)
-    np.testing.assert_allclose(mixture.covariance(), [[2.47, -0.045], [-0.045, 1.6625]], rtol=1e-14)  # within + between
-
-
-def test_draws_follow_the_seed_on_every_backend():
-    torch = pytest.importorskip("torch")
-    mixture = ri.reference_mixture()
-    field = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), mixture)
-    like = torch.zeros((), dtype=torch.float64)
-    for draw in (mixture.sample, lambda n, seed, like=None: field.sample(n, 0.3, seed, like=like)):
-        np.testing.assert_array_equal(draw(7, 5), draw(7, 5))
-        np.testing.assert_array_equal(draw(7, 5, like=like).numpy(), draw(7, 5))
-        assert np.abs(draw(7, 5) - draw(7, 6)).min() > 0
-
-
-def test_draws_have_the_law_they_should():
-    """Means of the coordinates and of their products over 4e5 points: 5 standard errors, false alarm 6e-6 in all."""
-    mixture, n = ri.reference_mixture(), 400_000
-    field = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), mixture)
-    for points, alpha, sigma in ((mixture.sample(n, 1), 1.0, 0.0), (field.sample(n, 0.25, 2), 0.25, 0.75)):
-        mean, covariance = alpha * mixture.mean(), alpha**2 * mixture.covariance() + sigma**2 * np.eye(2)
-        excess = points - mean
-        products = np.stack(
-            [excess[:, i] * excess[:, j] - covariance[i, j] for i, j in ((0, 0), (0, 1), (1, 1))], axis=1
-        )
-        for values in (excess, products):
-            assert np.all(np.abs(values.mean(0)) < 5 * values.std(0) / np.sqrt(n))
-
-
-def test_uniforms_become_data_points():
-    """The first uniform picks the component by the cumulative weights .5, .8, 1; one half in the others is its mean."""
-    mixture = ri.reference_mixture()
-    picked = mixture.transform(
-        [[0.01, 0.5, 0.5], [0.49, 0.5, 0.5], [0.51, 0.5, 0.5], [0.79, 0.5, 0.5], [0.81, 0.5, 0.5]]
-    )
-    np.testing.assert_allclose(picked, mixture.means[[0, 0, 1, 1, 2]], rtol=4 * EPS)
-    for uniforms, coordinate, variance in (
-        ([0.1, 0.975, 0.5], 1, 0.1),
-        ([0.1, 0.5, 0.975], 0, 0.3),
-    ):  # smaller variance first
-        excess = mixture.transform([uniforms])[0] - mixture.means[0]
-        assert abs(excess[coordinate]) == pytest.approx(1.959963984540054 * np.sqrt(variance), rel=1e-12)
-        assert abs(excess[1 - coordinate]) < 4 * EPS

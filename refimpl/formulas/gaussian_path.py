@@ -50,7 +50,7 @@ def moments(data, alpha_t, sigma_t):
 def half_variance_rate(sigma_t, dsigma_t):
     r"""Half the rate of the noise variance.
 
-    $$\sigma_t\dot\sigma_t = \sigma_t \dot\sigma_t$$
+    $$\kappa_t = \sigma_t \dot\sigma_t$$
 
     Elementwise: arrays broadcast against each other.
 

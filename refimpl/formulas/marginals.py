@@ -204,7 +204,7 @@ def component_noise(x, mean, variance, alpha_t, sigma_t):
 def component_velocity(x, mean, variance, alpha_t, sigma_t, dalpha_t, half_variance_rate):
     r"""Marginal velocity of one Gaussian coordinate.
 
-    $$u_t(x_t) = \frac{\left(\alpha_t \dot\alpha_t c + \sigma_t\dot\sigma_t\right) x_t + \left(\dot\alpha_t \sigma_t^{2} - \alpha_t \sigma_t\dot\sigma_t\right) \mu}{\alpha_t^{2} c + \sigma_t^{2}}$$
+    $$u_t(x_t) = \frac{\left(\alpha_t \dot\alpha_t c + \kappa_t\right) x_t + \left(\dot\alpha_t \sigma_t^{2} - \alpha_t \kappa_t\right) \mu}{\alpha_t^{2} c + \sigma_t^{2}}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -302,7 +302,7 @@ def component_score(x, mean, variance, alpha_t, sigma_t):
 def component_divergence(variance, alpha_t, sigma_t, dalpha_t, half_variance_rate):
     r"""Divergence of the velocity, one Gaussian coordinate.
 
-    $$\nabla\!\cdot u_t(x_t) = \frac{\alpha_t \dot\alpha_t c + \sigma_t\dot\sigma_t}{\alpha_t^{2} c + \sigma_t^{2}}$$
+    $$\nabla\!\cdot u_t(x_t) = \frac{\alpha_t \dot\alpha_t c + \kappa_t}{\alpha_t^{2} c + \sigma_t^{2}}$$
 
     Elementwise: arrays broadcast against each other.
 

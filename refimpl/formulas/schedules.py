@@ -98,7 +98,7 @@ def linear(t, sigma_min, *, xp):
     $$\sigma_t = 1 - \left(1 - \sigma_{\min}\right) t$$
     $$\dot\alpha_t = 1$$
     $$\dot\sigma_t = - \left(1 - \sigma_{\min}\right)$$
-    $$\sigma_t\dot\sigma_t = - \left(1 - \sigma_{\min}\right) \sigma_t$$
+    $$\kappa_t = - \left(1 - \sigma_{\min}\right) \sigma_t$$
     $$\lambda_t = 2 \log{\left(\frac{\alpha_t}{\sigma_t} \right)}$$
 
     Elementwise: arrays broadcast against each other.
@@ -136,7 +136,7 @@ def trigonometric(t, *, xp):
     $$\sigma_t = \cos{\left(\frac{\pi t}{2} \right)}$$
     $$\dot\alpha_t = \frac{\pi}{2} \sigma_t$$
     $$\dot\sigma_t = - \frac{\pi}{2} \alpha_t$$
-    $$\sigma_t\dot\sigma_t = - \frac{\pi}{2} \alpha_t \sigma_t$$
+    $$\kappa_t = - \frac{\pi}{2} \alpha_t \sigma_t$$
     $$\lambda_t = 2 \log{\left(\frac{\alpha_t}{\sigma_t} \right)}$$
 
     Elementwise: arrays broadcast against each other.
@@ -174,7 +174,7 @@ def variance_preserving(t, beta_min, beta_max, *, xp):
     $$\sigma_t = \sqrt{1 - e^{- B_t}}$$
     $$\dot\alpha_t = \frac{\beta_t}{2} \alpha_t$$
     $$\dot\sigma_t = - \frac{\beta_t}{2} \frac{\alpha_t^{2}}{\sigma_t}$$
-    $$\sigma_t\dot\sigma_t = - \frac{\beta_t}{2} \alpha_t^{2}$$
+    $$\kappa_t = - \frac{\beta_t}{2} \alpha_t^{2}$$
     $$\lambda_t = - \log{\left(e^{B_t} - 1 \right)}$$
     with $$\beta_t = \beta_{\min} + \left(\beta_{\max} - \beta_{\min}\right) \left(1 - t\right)$$
     with $$B_t = \beta_{\min} \left(1 - t\right) + \frac{\left(\beta_{\max} - \beta_{\min}\right) \left(1 - t\right)^{2}}{2}$$
@@ -196,7 +196,7 @@ def variance_preserving(t, beta_min, beta_max, *, xp):
         $\lim_{t \to 0^{+}} \alpha_t = e^{- \frac{\beta_{\max}}{4} - \frac{\beta_{\min}}{4}}$
         $\lim_{t \to 1^{-}} \sigma_t = 0$
         $\lim_{t \to 1^{-}} \dot\sigma_t = -\infty$
-        $\lim_{t \to 1^{-}} \sigma_t\dot\sigma_t = - \frac{\beta_{\min}}{2}$
+        $\lim_{t \to 1^{-}} \kappa_t = - \frac{\beta_{\min}}{2}$
         $\lim_{t \to 1^{-}} \lambda_t = \infty$
 
     Assumes $\beta_{\max} \geq \beta_{\min}$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.

@@ -5,7 +5,7 @@ def forward_process(alpha_t, sigma_t, dalpha_t, half_variance_rate):
     r"""The noising SDE of a schedule.
 
     $$f = - \frac{\dot\alpha_t}{\alpha_t}$$
-    $$g^2 = \frac{2 \sigma_t^{2} \dot\alpha_t}{\alpha_t} - 2 \sigma_t\dot\sigma_t$$
+    $$g^2 = \frac{2 \sigma_t^{2} \dot\alpha_t}{\alpha_t} - 2 \kappa_t$$
 
     Elementwise: arrays broadcast against each other.
 

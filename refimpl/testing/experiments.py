@@ -3,7 +3,8 @@
 An experiment is given the formula under test, a path, a distribution and a seed; it returns `Evidence`. It never calls
 the true formula, and it takes nothing from the claim: only samples, the schedule's scales and rates, and what the
 quantity *means*. Formulas are called by the names of their arguments. Every experiment runs on the path's own schedule
-and on two others, since a schedule can hide a mistake (on the linear path the rate of alpha_t is 1).
+and on two others, since a schedule can hide a mistake (on the linear path the rate of alpha_t is 1). `log2_points`
+overrides how many points each of the 32 replicates has: fewer are faster and see less, as `Evidence.power` then says.
 
 `EXPERIMENTS` maps names to functions; the first line of each docstring is the statement that is tested.
 """
@@ -35,7 +36,9 @@ Formula = Callable[..., Any]
 Part = Callable[[np.ndarray, np.ndarray], Sides]
 
 
-def moves_with_the_sample(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def moves_with_the_sample(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """A point of the path moves with the velocity: d/dt E φ(x_t, data, noise) = E[velocity · ∇φ], ∇ in x.
 
     For a velocity given x and the data point, or x and the noise. Both sides are taken on the same draws.
@@ -54,10 +57,12 @@ def moves_with_the_sample(formula: Formula, path: Any, distribution: Any, seed: 
 
         return sides
 
-    return _run(moves_with_the_sample, part, path, distribution, seed, log2_points=9)
+    return _run(moves_with_the_sample, part, path, distribution, seed, log2_points or 9)
 
 
-def posterior_average(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def posterior_average(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """The posterior mean is the best guess of the data point: E[(posterior mean − data) φ(x_t)] = 0, for Gaussian data.
 
     The data are Gaussian with full covariance: those of the heaviest component, and those with the mean and the
@@ -91,10 +96,12 @@ def posterior_average(formula: Formula, path: Any, distribution: Any, seed: int 
 
         return sides
 
-    return _run(posterior_average, part, path, normal, seed, log2_points=10)
+    return _run(posterior_average, part, path, normal, seed, log2_points or 10)
 
 
-def average_over_components(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def average_over_components(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """The marginal velocity is the average velocity of the points at x: E[(velocity − dx_t/dt) φ(x_t)] = 0.
 
     For a formula that puts together the densities and the velocities of the components of a mixture.
@@ -110,10 +117,12 @@ def average_over_components(formula: Formula, path: Any, distribution: Any, seed
 
         return sides
 
-    return _run(average_over_components, part, path, distribution, seed, log2_points=_points(distribution))
+    return _run(average_over_components, part, path, distribution, seed, log2_points or _points(distribution))
 
 
-def mass_is_conserved(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def mass_is_conserved(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """The rate of the density accounts for what expectations gain: d/dt E φ(x_t, data) = E[φ · (∂p_t/∂t) / p_t].
 
     For the rate of change of p_t(x | data) at a fixed place x, in one dimension: the first coordinate is taken.
@@ -135,10 +144,12 @@ def mass_is_conserved(formula: Formula, path: Any, distribution: Any, seed: int 
         return sides
 
     line = Coordinate(distribution)
-    return _run(mass_is_conserved, part, path, line, seed, log2_points=11)
+    return _run(mass_is_conserved, part, path, line, seed, log2_points or 10)
 
 
-def lands_on_the_path(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def lands_on_the_path(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """A step from time t to time s lands on the path: E φ(step, data) = E φ(alpha_s data + sigma_s noise, data).
 
     For a deterministic step that is given the point at time t and its true noise (and data, if it wants it), forward
@@ -164,10 +175,12 @@ def lands_on_the_path(formula: Formula, path: Any, distribution: Any, seed: int 
         ends = [part(case, time_at_log_snr(case.schedule, wanted)) for wanted in (-0.7, 2.0)]
         return lambda data, noise: Sides.join(sides(data, noise) for sides in ends)
 
-    return _run(lands_on_the_path, parts, path, distribution, seed, log2_points=9)
+    return _run(lands_on_the_path, parts, path, distribution, seed, log2_points or 9)
 
 
-def gradients_agree(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def gradients_agree(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """Regression on the velocity of each sample and on the marginal field have the same gradient, for every parameter.
 
     The model is a small network with one hidden layer of tanh units and random parameters; the losses are the mean
@@ -184,7 +197,7 @@ def gradients_agree(formula: Formula, path: Any, distribution: Any, seed: int = 
 
         return sides
 
-    return _run(gradients_agree, part, path, distribution, seed, log2_points=_points(distribution))
+    return _run(gradients_agree, part, path, distribution, seed, log2_points or _points(distribution))
 
 
 def _points(distribution: Any) -> int:
@@ -198,7 +211,6 @@ def _run(
     path: Any,
     distribution: Any,
     seed: int,
-    *,
     log2_points: int,
 ) -> Evidence:
     """Judges the sides that `part` prepares for each case."""

@@ -44,12 +44,14 @@ class Features:
         return self._apply(x, 2)
 
     def _apply(self, x: np.ndarray, order: int) -> np.ndarray:
-        out = x @ self.weight + self.phase
+        out = (
+            self.weight.T @ x.T + self.phase[:, None]
+        )  # function by function in memory, so that each shape is one block
         for shape in dict.fromkeys(self.shapes):
             start = self.shapes.index(shape)
             part = slice(start, start + self.shapes.count(shape))
-            out[:, part] = _shape(shape, out[:, part], order)
-        return out
+            out[part] = _shape(shape, out[part], order)
+        return out.T
 
 
 def features(

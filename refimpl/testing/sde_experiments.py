@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,13 @@ from refimpl.testing.linear_sde import FINE_STEPS, law_family, law_width, linear
 Formula = Callable[..., Any]
 Simulation = Callable[[np.ndarray], Sides]
 
-_LOG_SNR = (5.0, 2.0, 0.5, -1.0)
-_RATES = ((0.1, 20.0, (0.0, 0.1, 0.25, 0.4)), (0.8, 5.0, (0.0, 0.35, 0.7)))  # beta_min, beta_max, noising times
+_LOG_SNR = (5.0, 1.5, -1.0)
+_RATES = ((0.1, 20.0, (0.0, 0.12, 0.35)), (0.8, 5.0, (0.0, 0.6)))  # beta_min, beta_max, noising times
 
 
-def schedule_of_an_sde(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def schedule_of_an_sde(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """The noising SDE dx = −β/2 x ds + √β dW, β linear in s = 1 − t, has the law of alpha_t data + sigma_t noise.
 
     For a variance-preserving schedule: a formula of t, beta_min and beta_max with six outputs. The scales are compared
@@ -31,10 +34,12 @@ def schedule_of_an_sde(formula: Formula, path: Any, distribution: Any, seed: int
     """
     line = Coordinate(distribution)
     parts = [_schedule(formula, line, seed, *rates) for rates in _RATES]
-    return _run(schedule_of_an_sde, parts, line, seed, log2_points=9)
+    return _run(schedule_of_an_sde, parts, line, seed, log2_points or 9)
 
 
-def law_of_the_noising_sde(formula: Formula, path: Any, distribution: Any, seed: int = 0) -> Evidence:
+def law_of_the_noising_sde(
+    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
+) -> Evidence:
     """The noising SDE carries the law of the path: its solution from one time has the law of the path at later ones.
 
     For a formula that returns the drift factor and the squared diffusion in noising time s = 1 - t. The equation acts
@@ -51,9 +56,11 @@ def law_of_the_noising_sde(formula: Formula, path: Any, distribution: Any, seed:
         def sigma(s: float) -> float:
             return case.quantities(1.0 - s)["sigma_t"]
 
+        @cache
         def drift(s: float) -> float:
             return call(formula, **case.quantities(1.0 - s))[0]
 
+        @cache
         def squared_diffusion(s: float) -> float:
             return call(formula, **case.quantities(1.0 - s))[1]
 
@@ -63,13 +70,14 @@ def law_of_the_noising_sde(formula: Formula, path: Any, distribution: Any, seed:
 
     line = Coordinate(distribution)
     own, *others = schedules(path)
-    parts = [part(own, _LOG_SNR), *(part(other, _LOG_SNR[1:3]) for other in others)]
-    return _run(law_of_the_noising_sde, parts, line, seed, log2_points=10)
+    parts = [part(own, _LOG_SNR), *(part(other, (2.0, 0.5)) for other in others)]
+    return _run(law_of_the_noising_sde, parts, line, seed, log2_points or 9)
 
 
 def _schedule(
     formula: Formula, distribution: Any, seed: int, beta_min: float, beta_max: float, times: tuple[float, ...]
 ) -> Simulation:
+    @cache
     def outputs(t: float) -> np.ndarray:
         with np.errstate(all="ignore"):  # limits at t = 1
             values = call(formula, t=np.asarray(t), beta_min=beta_min, beta_max=beta_max, xp=np)
@@ -141,7 +149,7 @@ def _ratio(
 
 
 def _run(
-    experiment: Callable[..., Evidence], parts: list[Simulation], distribution: Any, seed: int, *, log2_points: int
+    experiment: Callable[..., Evidence], parts: list[Simulation], distribution: Any, seed: int, log2_points: int
 ) -> Evidence:
     return compare(
         experiment.__name__,

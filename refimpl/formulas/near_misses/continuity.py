@@ -11,9 +11,9 @@ def conditional(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
     return -1 / 2 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-2) * dsigma_t * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2)) + 1 / 4 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-3) * (2 * x - 2 * data * alpha_t) * (data * dalpha_t + 1 / sigma_t * (x - data * alpha_t) * dsigma_t) * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2))
 
 
-def conditional__transport_without_compression(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
-    """Near miss: transport without compression."""
-    return 1 / 4 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-3) * (2 * x - 2 * data * alpha_t) * (data * dalpha_t + 1 / sigma_t * (x - data * alpha_t) * dsigma_t) * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2))
+def conditional__compression_without_transport(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
+    """Near miss: compression without transport."""
+    return -1 / 2 * math.sqrt(2) * math.pi**(-1 / 2) * sigma_t**(-2) * dsigma_t * xp.exp(-1 / 2 * (x - data * alpha_t)**2 * sigma_t**(-2))
 
 
 def conditional__inflow_taken_for_outflow(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):

@@ -4,14 +4,14 @@ Generated. Do not edit: python -m derivations generate
 """
 
 
-def velocity_from_noise__noise_removed_with_the_wrong_sign(x, noise, alpha_t, sigma_t, dalpha_t, dsigma_t):
-    """Near miss: noise removed with the wrong sign."""
-    return dalpha_t / alpha_t * (x + sigma_t * noise) + dsigma_t * noise
+def velocity_from_noise__noise_read_as_data(x, noise, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: noise read as data."""
+    return dsigma_t / sigma_t * (x - alpha_t * noise) + dalpha_t * noise
 
 
-def velocity_from_noise__moving_noise_scale_forgotten(x, noise, alpha_t, sigma_t, dalpha_t, dsigma_t):
-    """Near miss: moving noise scale forgotten."""
-    return dalpha_t / alpha_t * (x - sigma_t * noise)
+def velocity_from_noise__rate_of_the_noise_scale_off_by_a_factor_2(x, noise, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: rate of the noise scale off by a factor 2."""
+    return dalpha_t / alpha_t * (x - sigma_t * noise) + 2 * dsigma_t * noise
 
 
 def velocity_from_noise__v_prediction_taken_for_the_velocity(x, noise, alpha_t, sigma_t, dalpha_t, dsigma_t):
@@ -19,11 +19,21 @@ def velocity_from_noise__v_prediction_taken_for_the_velocity(x, noise, alpha_t, 
     return alpha_t * noise - sigma_t * (x - sigma_t * noise) / alpha_t
 
 
-def velocity_from_score__half_as_in_the_probability_flow_of_an_sde(x, score, alpha_t, sigma_t, dalpha_t, dsigma_t):
-    """Near miss: half, as in the probability flow of an SDE."""
-    return dalpha_t / alpha_t * x + sigma_t * (dalpha_t / alpha_t * sigma_t - dsigma_t) * score / 2
+def noise_from_data__data_taken_for_the_noise(x, data, alpha_t, sigma_t):
+    """Near miss: data taken for the noise."""
+    return data
 
 
 def score_from_velocity__sign(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     """Near miss: sign."""
     return (dalpha_t * x - alpha_t * velocity) / (sigma_t * (dalpha_t * sigma_t - alpha_t * dsigma_t))
+
+
+def score_from_velocity__scaled_velocity_plus_scaled_point(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: scaled velocity plus scaled point."""
+    return alpha_t / sigma_t**2 * velocity + (dalpha_t / alpha_t - dsigma_t / sigma_t) * x
+
+
+def score_from_velocity__extra_half_of_the_noise_variance(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: extra half of the noise variance."""
+    return sigma_t**2 / 2 * (alpha_t * velocity - dalpha_t * x) / (sigma_t * (dalpha_t * sigma_t - alpha_t * dsigma_t))

@@ -9,19 +9,14 @@ def velocity__data_minus_noise_on_every_schedule(data, noise, dalpha_t, dsigma_t
     return data - noise
 
 
-def conditional_velocity__moving_mean_forgotten(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
-    """Near miss: moving mean forgotten."""
-    return dsigma_t / sigma_t * (x - alpha_t * data)
+def conditional_velocity__weights_of_a_fraction_of_the_way(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: weights of a fraction of the way."""
+    return dalpha_t / alpha_t * (data - x) - dsigma_t / sigma_t * x
 
 
-def conditional_velocity__scale_ratio_upside_down(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
-    """Near miss: scale ratio upside down."""
-    return sigma_t / dsigma_t * (x - alpha_t * data) + dalpha_t * data
-
-
-def conditional_velocity__alpha_forgotten(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
-    """Near miss: alpha forgotten."""
-    return dsigma_t / sigma_t * (x - data) + dalpha_t * data
+def conditional_velocity__signal_and_noise_scale_swapped(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: signal and noise scale swapped."""
+    return dalpha_t / alpha_t * (x - sigma_t * data) + dsigma_t * data
 
 
 def conditional_velocity__velocity_of_the_reversed_path(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
@@ -34,6 +29,6 @@ def conditional_score__sign(x, data, alpha_t, sigma_t):
     return (x - alpha_t * data) / sigma_t**2
 
 
-def conditional_score__noise_scale_not_squared(x, data, alpha_t, sigma_t):
-    """Near miss: noise scale not squared."""
+def conditional_score__deviation_where_the_variance_belongs(x, data, alpha_t, sigma_t):
+    """Near miss: deviation where the variance belongs."""
     return -(x - alpha_t * data) / sigma_t

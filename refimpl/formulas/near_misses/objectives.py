@@ -12,3 +12,8 @@ def flow_matching_gradient(weight, density, component_velocity, *, xp):
 def flow_matching_gradient__target_the_prior_average(weight, density, component_velocity, *, xp):
     """Near miss: target: the prior average."""
     return xp.sum(weight * component_velocity, axis=0)
+
+
+def flow_matching_gradient__target_weights_lost(weight, density, component_velocity, *, xp):
+    """Near miss: target: weights lost."""
+    return xp.sum(density * component_velocity, axis=0) / xp.sum(density, axis=0)

@@ -17,9 +17,9 @@ def linear__sigma_min_forgotten_in_the_rate(t, sigma_min, *, xp):
     return alpha_t, sigma_t, dalpha_t, dsigma_t, half_variance_rate, log_snr
 
 
-def trigonometric__quarter_turn_taken_for_a_half(t, *, xp):
-    """Near miss: quarter turn taken for a half."""
-    alpha_t = xp.sin(math.pi * t)
+def trigonometric__signal_and_noise_scale_swapped(t, *, xp):
+    """Near miss: signal and noise scale swapped."""
+    alpha_t = xp.cos(math.pi * t / 2)
     sigma_t = xp.sin(math.pi * (1 - t) / 2)
     dalpha_t = math.pi / 2 * sigma_t
     dsigma_t = -math.pi / 2 * alpha_t
@@ -54,24 +54,11 @@ def variance_preserving__factor_2_in_the_rate_of_the_noise_scale(t, beta_min, be
     return alpha_t, sigma_t, dalpha_t, dsigma_t, half_variance_rate, log_snr
 
 
-def variance_preserving__beta_in_place_of_half_of_it(t, beta_min, beta_max, *, xp):
-    """Near miss: beta in place of half of it."""
+def variance_preserving__square_of_the_scale_taken_for_the_scale(t, beta_min, beta_max, *, xp):
+    """Near miss: square of the scale taken for the scale."""
     beta = beta_min + (beta_max - beta_min) * (1 - t)
     total_beta = beta_min * (1 - t) + (beta_max - beta_min) * (1 - t)**2 / 2
     alpha_t = xp.exp(-total_beta)
-    sigma_t = xp.sqrt(-xp.expm1(-total_beta))
-    dalpha_t = beta / 2 * alpha_t
-    dsigma_t = -beta / 2 * alpha_t**2 / sigma_t
-    half_variance_rate = -beta / 2 * alpha_t**2
-    log_snr = -total_beta / 2 - xp.log(2 * xp.sinh(total_beta / 2))
-    return alpha_t, sigma_t, dalpha_t, dsigma_t, half_variance_rate, log_snr
-
-
-def variance_preserving__half_forgotten_in_the_integral(t, beta_min, beta_max, *, xp):
-    """Near miss: half forgotten in the integral."""
-    beta = beta_min + (beta_max - beta_min) * (1 - t)
-    total_beta = beta_min * (1 - t) + (beta_max - beta_min) * (1 - t)**2
-    alpha_t = xp.exp(-total_beta / 2)
     sigma_t = xp.sqrt(-xp.expm1(-total_beta))
     dalpha_t = beta / 2 * alpha_t
     dsigma_t = -beta / 2 * alpha_t**2 / sigma_t

@@ -1,0 +1,59 @@
+"""The reference mixture is pinned; draws follow the seed, the law and the uniforms."""
+
+import numpy as np
+import pytest
+
+import refimpl as ri
+
+EPS = np.finfo(float).eps
+
+
+def test_the_reference_mixture():
+    mixture = ri.reference_mixture()
+    assert mixture.weights.tolist() == [0.5, 0.3, 0.2]
+    assert mixture.means.tolist() == [[2, 0], [-1, 1.5], [-1, -2]]
+    assert mixture.covariances.tolist() == [[[0.3, 0], [0, 0.1]], [[0.2, 0.1], [0.1, 0.2]], [[0.05, 0], [0, 0.4]]]
+    assert mixture.dimension == 2
+    np.testing.assert_allclose(mixture.mean(), [0.5, 0.05], rtol=0, atol=2 * EPS)
+    np.testing.assert_allclose(mixture.covariance(), [[2.47, -0.045], [-0.045, 1.6625]], rtol=1e-14)  # within + between
+
+
+def test_draws_follow_the_seed_on_every_backend():
+    torch = pytest.importorskip("torch")
+    mixture = ri.reference_mixture()
+    field = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), mixture)
+    like = torch.zeros((), dtype=torch.float64)
+    for draw in (mixture.sample, lambda n, seed, like=None: field.sample(n, 0.3, seed, like=like)):
+        np.testing.assert_array_equal(draw(7, 5), draw(7, 5))
+        np.testing.assert_array_equal(draw(7, 5, like=like).numpy(), draw(7, 5))
+        assert np.abs(draw(7, 5) - draw(7, 6)).min() > 0
+
+
+def test_draws_have_the_law_they_should():
+    """Means of the coordinates and of their products over 4e5 points: 5 standard errors, false alarm 6e-6 in all."""
+    mixture, n = ri.reference_mixture(), 400_000
+    field = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), mixture)
+    for points, alpha, sigma in ((mixture.sample(n, 1), 1.0, 0.0), (field.sample(n, 0.25, 2), 0.25, 0.75)):
+        mean, covariance = alpha * mixture.mean(), alpha**2 * mixture.covariance() + sigma**2 * np.eye(2)
+        excess = points - mean
+        products = np.stack(
+            [excess[:, i] * excess[:, j] - covariance[i, j] for i, j in ((0, 0), (0, 1), (1, 1))], axis=1
+        )
+        for values in (excess, products):
+            assert np.all(np.abs(values.mean(0)) < 5 * values.std(0) / np.sqrt(n))
+
+
+def test_uniforms_become_data_points():
+    """The first uniform picks the component by the cumulative weights .5, .8, 1; one half in the others is its mean."""
+    mixture = ri.reference_mixture()
+    picked = mixture.transform(
+        [[0.01, 0.5, 0.5], [0.49, 0.5, 0.5], [0.51, 0.5, 0.5], [0.79, 0.5, 0.5], [0.81, 0.5, 0.5]]
+    )
+    np.testing.assert_allclose(picked, mixture.means[[0, 0, 1, 1, 2]], rtol=4 * EPS)
+    for uniforms, coordinate, variance in (
+        ([0.1, 0.975, 0.5], 1, 0.1),
+        ([0.1, 0.5, 0.975], 0, 0.3),
+    ):  # smaller variance first
+        excess = mixture.transform([uniforms])[0] - mixture.means[0]
+        assert abs(excess[coordinate]) == pytest.approx(1.959963984540054 * np.sqrt(variance), rel=1e-12)
+        assert abs(excess[1 - coordinate]) < 4 * EPS
