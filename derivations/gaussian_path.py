@@ -157,3 +157,20 @@ def conditional_score(board):
     """The log density of the path is a parabola in x; the score is its slope."""
     law = board.given(density, output=conditional_density)
     return board.substitute(board.given(score_definition), law, reason="put in the normal density and differentiate")
+
+
+@equation(
+    id="gaussian_path.conditional_flow",
+    title="Conditional flow map",
+    claim=lambda: Eq(x_s, alpha_s * data + sigma_s / sigma * (x - alpha * data)),
+    inputs=[x, data, alpha, sigma, alpha_s, sigma_s],
+    assumptions=lambda: [sigma > 0],
+    sources=[Source("lipman2023", "eq. (11)")],
+    scope="any schedule, componentwise",
+    witness=witnesses.a_step_between_end_points,
+)
+def conditional_flow(board):
+    """Where is the point at time s, if it is at x now and bound for a known data point? The noise that
+    brought it here also brings it there."""
+    removed = board.solve(board.given(point), noise, "the path, solved for the noise")
+    return board.substitute(board.given(point, at={t: s, x: x_s}), removed, reason="the same noise at time s")

@@ -234,7 +234,13 @@ def a_step_between_end_points(world):
     later = world.number(0.2, 0.8)
     here, there = world.scales(), world.scales(later)
     start, end = world.number(), world.number()
-    here |= {noise: start, x: here[alpha] * end + here[sigma] * start, alpha_s: there[alpha], sigma_s: there[sigma]}
+    here |= {
+        data: end,
+        noise: start,
+        x: here[alpha] * end + here[sigma] * start,
+        alpha_s: there[alpha],
+        sigma_s: there[sigma],
+    }
     return here, {x_s: there[alpha] * end + there[sigma] * start}
 
 

@@ -138,3 +138,29 @@ def conditional_score(x, data, alpha_t, sigma_t):
     Equation: gaussian_path.conditional_score (PROVED: any schedule, componentwise).
     """
     return -(x - alpha_t * data) / sigma_t**2
+
+
+def conditional_flow(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
+    r"""Conditional flow map.
+
+    $$x_s = \alpha_s x_1 + \frac{\sigma_s}{\sigma_t} \left(x_t - \alpha_t x_1\right)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        data: data end point of the path; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        alpha_s: signal scale at time s; [0, 1]
+        sigma_s: noise scale at time s; [0, 1]
+
+    Returns:
+        x_s, point on the path at time s.
+
+    Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Lipman et al. (2023), eq. (11).
+    Equation: gaussian_path.conditional_flow (PROVED: any schedule, componentwise).
+    """
+    return alpha_s * data + sigma_s / sigma_t * (x - alpha_t * data)

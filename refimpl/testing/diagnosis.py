@@ -35,11 +35,10 @@ def diagnose(
         Words, empty where everything agrees, and the near miss or None.
     """
     for miss in record.near_misses:
-        if miss.function is None:
-            continue
-        wrong = getattr(import_module(f"refimpl.formulas.near_misses.{record.entry['chapter']}"), miss.function)
-        if _matches([answers(wrong, batch, precision) for batch in points], given):
-            return f"It matches the near miss “{miss.name}” (made in: {miss.made_in}).", miss.name
+        if miss.function is not None:
+            wrong = getattr(import_module(f"refimpl.formulas.near_misses.{record.entry['chapter']}"), miss.function)
+            if _matches([answers(wrong, batch, precision) for batch in points], given):
+                return f"It matches the near miss “{miss.name}” (made in: {miss.made_in}).", miss.name
     outputs = [output["name"] for output in record.entry["returns"]]
     bad = [o for o in range(len(outputs)) if not _matches(truths, given, (o,))]
     if not bad:
@@ -142,9 +141,12 @@ def _by_precision(truths: list[Answers], given: Given, bad: list[int], outputs: 
     """Right but inaccurate, or wrong in a way that nobody has met before."""
     eps, single = float(np.finfo(precision).eps), float(np.finfo(np.float32).eps)
     which = _which(bad, outputs)
-    loose = single / eps if precision == "float64" else 1.0
-    if precision == "float64" and _matches(truths, given, tuple(bad), factor=loose):
-        return f"The formula is right, but it is computed in float32, or to as few digits.{which}"
+    off = np.concatenate(
+        [np.ravel(np.abs(a[o] / t.values[o] - 1)) for t, a in zip(truths, given, strict=True) for o in bad]
+    )
+    if precision == "float64" and _matches(truths, given, tuple(bad), factor=single / eps):
+        if np.nanmedian(off) > single / 64:
+            return f"The formula is right, but it is computed in float32.{which}"
     if _matches(truths, given, tuple(bad), factor=1 / np.sqrt(eps)):
         return f"The formula is right, but digits are lost: another order of operations would keep them.{which}"
     agree, total = 0, 0

@@ -138,7 +138,7 @@ def judge(
     else:
         words = (
             f"holds: the largest of {len(first.groups)} statistics is {statistic:.2f}, allowed {result.threshold:.2f} "
-            f"(false alarm {false_alarm:g}); a relative error of {_percent(power)} would have been caught."
+            f"(false alarm {false_alarm:g}); sides that differ by {_percent(power)} would have been caught."
         )
     details = {
         "quantities": len(first.groups),
@@ -219,7 +219,7 @@ def _stage_seed(seed: int, stage: int) -> int:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.2g} %" if math.isfinite(value) else "no size"
+    return f"{100 * value:.2g} %" if math.isfinite(value) else "any part of themselves"
 
 
 def _plain(value: Any) -> Any:
