@@ -32,8 +32,8 @@ def test_draws_follow_the_seed_on_every_backend():
 def test_draws_have_the_law_they_should():
     """Means of the coordinates and of their products: 5 standard errors, false alarm 1e-5 in all.
 
-    The eigenvectors of the second mixture are in general position: in GM3 the matrix of eigenvectors is symmetric, so that
-    a forgotten transpose would not be seen.
+    The eigenvectors of the second mixture are in general position: in the plane LAPACK's matrix of eigenvectors is
+    symmetric, so that a forgotten transpose would not be seen.
     """
     factor = np.array([[1.0, 0.0, 0.0], [0.6, 0.5, 0.0], [-0.3, 0.8, 0.2]])
     turned = ri.GaussianMixture([0.4, 0.6], [[0, 0, 0], [1, 0, 2]], covariances=[factor @ factor.T, factor.T @ factor])

@@ -17,6 +17,8 @@ FIELD_METHODS = ("velocity", "score", "denoiser", "noise_prediction", "v_predict
 RANDOM = np.random.default_rng(7)
 GM3 = ri.reference_mixture()
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.VariancePreserving()), GM3)
+FACTOR = np.array([[1.0, 0.0, 0.0], [0.6, 0.5, 0.0], [-0.3, 0.8, 0.2]])
+TURNED = ri.GaussianMixture([0.4, 0.6], [[0, 0, 0], [1, 0, 2]], covariances=[FACTOR @ FACTOR.T, FACTOR.T @ FACTOR])
 ROUND = ri.GaussianMixture([0.25, 0.75], [[1.0, 0.0, -1.0], [0.0, 2.0, 0.5]], variances=[0.3, 0.7])
 
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
@@ -193,13 +195,14 @@ def test_predict_has_the_five_words():
 
 
 @every_schedule
-def test_the_field_is_the_plain_reference(schedule):
+@pytest.mark.parametrize("mixture", [GM3, TURNED], ids=repr)
+def test_the_field_is_the_plain_reference(schedule, mixture):
     """Averages over stacked components by the generated mixture formulas, and conditioning with full covariances."""
-    field, t, n = ri.MarginalField(ri.GaussianPath(schedule), GM3), 0.35, 6
+    field, t, n = ri.MarginalField(ri.GaussianPath(schedule), mixture), 0.35, 6
     x = field.sample(n, t, seed=3)
     scales = schedule.at(np.asarray(t))
     density, velocity, score, divergence, denoised = [], [], [], [], []
-    for mean, covariance in zip(GM3.means, GM3.covariances, strict=True):
+    for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
         variance, basis = np.linalg.eigh(covariance)
         known = dict(scales, x=x @ basis, mean=mean @ basis, variance=variance, xp=np)
         density.append(np.exp(call(marginals.component_log_density, **known).sum(-1)))
@@ -209,7 +212,7 @@ def test_the_field_is_the_plain_reference(schedule):
         divergence.append(np.broadcast_to((basis**2) @ call(marginals.component_divergence, **known), x.shape))
         denoised.append(call(marginals.posterior_mean, **known | {"x": x, "mean": mean, "covariance": covariance}))
     density, velocity, score, divergence, denoised = map(np.stack, (density, velocity, score, divergence, denoised))
-    weight = GM3.weights[:, None, None]
+    weight = mixture.weights[:, None, None]
     known = {"weight": weight, "density": density[..., None], "xp": np}
     close(field.velocity(x, t), marginals.velocity(component_velocity=velocity, **known), 64)
     close(field.score(x, t), marginals.velocity(component_velocity=score, **known), 64)
@@ -218,7 +221,7 @@ def test_the_field_is_the_plain_reference(schedule):
         component_velocity=velocity, component_score=score, component_divergence=divergence, **known
     )
     close(field.divergence(x, t), expected.sum(-1), 256)
-    close(field.log_density(x, t), np.log((GM3.weights[:, None] * density).sum(0)), 64)
+    close(field.log_density(x, t), np.log((mixture.weights[:, None] * density).sum(0)), 64)
 
 
 def test_a_distribution_is_the_end_of_its_field():
@@ -245,11 +248,12 @@ def test_variances_and_covariances_say_the_same():
 
 def test_a_turned_mixture_has_a_turned_field():
     """The eigenbasis is an inner matter: rotate everything, and the field rotates with it."""
-    turn = np.array([[0.6, -0.8], [0.8, 0.6]])
-    turned = ri.GaussianMixture(GM3.weights, GM3.means @ turn.T, covariances=turn @ GM3.covariances @ turn.T)
-    x = RANDOM.standard_normal((5, 2))
-    close(ri.MarginalField(FIELD.path, turned).velocity(x @ turn.T, 0.6), FIELD.velocity(x, 0.6) @ turn.T, 64)
-    close(ri.MarginalField(FIELD.path, turned).divergence(x @ turn.T, 0.6), FIELD.divergence(x, 0.6), 64)
+    turn = np.array([[0.6, -0.8, 0.0], [0.48, 0.36, -0.8], [0.64, 0.48, 0.6]])
+    turned = ri.GaussianMixture(TURNED.weights, TURNED.means @ turn.T, covariances=turn @ TURNED.covariances @ turn.T)
+    x = RANDOM.standard_normal((5, 3))
+    here, there = ri.MarginalField(FIELD.path, TURNED), ri.MarginalField(FIELD.path, turned)
+    close(there.velocity(x @ turn.T, 0.6), here.velocity(x, 0.6) @ turn.T, 256)
+    close(there.divergence(x @ turn.T, 0.6), here.divergence(x, 0.6), 256)
 
 
 def test_mixture_parameters_cannot_be_written_to_and_may_come_from_torch():
