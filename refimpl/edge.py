@@ -92,9 +92,10 @@ def beside(t: Any, x: Array, xp: Namespace, *, name: str = "t", columns: int = 0
     `x.shape[:t.ndim]`. A number serves all points. It is never broadcast against trailing axes.
     """
     if isinstance(t, Real):
-        if not 0 <= t <= 1:
-            raise ValueError(f"`{name}` must lie in [0, 1]; got {t:g}.")
-        return converted(float(t), x, xp)
+        number = float(t)
+        if not 0 <= number <= 1:
+            raise ValueError(f"`{name}` must lie in [0, 1]; got {number:g}.")
+        return converted(number, x, xp)
     own = library_of(t)
     if own is None or own not in (xp, np):
         raise TypeError(f"`{name}` must be a number or an array of the library of `x`, or of NumPy; got {_kind(t)}.")

@@ -94,24 +94,21 @@ class CodePrinter:
 
     def matrix_product(self, e):
         """Rows are vectors: `vector @ matrix`. A quotient of matrices is a linear solve; they commute."""
-        above, below, vectors = [], [], []
+        scalars, above, below, vectors = [], [], [], []
         for factor in _chain(e):
             divides = factor.is_Pow and factor.exp is sp.S.NegativeOne
-            kind = below if divides else vectors if self.has_vector(factor) else above
-            kind.append(factor.base if divides else factor)
-        text = " * ".join(self.code(f, POWER) for f in above)
-        if below:
-            self.used.add(self.namespace)
-            solve, inverse = f"{self.namespace}.linalg.solve", f"{self.namespace}.linalg.inv"
-            divisor = " @ ".join(self.code(f, SUM if len(below) == 1 else ATOM) for f in below)
-            text = (
-                f"{solve}({divisor}, {text})"
-                if any(map(self.is_matrix, above))
-                else f"{text} * {inverse}({divisor})"
-                if text not in ("", "1")
-                else f"{inverse}({divisor})"
-            )
-        return (f"{self.code(vectors[0], ATOM)} @ {text}" if vectors else text), PRODUCT
+            matrix = self.is_matrix(factor)
+            kind = below if divides and matrix else above if matrix else vectors if self.has_vector(factor) else scalars
+            kind.append(factor.base if divides and matrix else factor)
+        scaled = lambda factors: " * ".join(self.code(f, POWER) for f in factors)  # noqa: E731
+        if not below:
+            text = scaled(scalars + above)
+        elif above:
+            text = f"{self.namespace}.linalg.solve({self.code(below[0])}, {scaled(scalars + above)})"
+        else:
+            text, vectors = f"{self.namespace}.linalg.inv({self.code(below[0])})", scalars + vectors
+        self.used |= {self.namespace} if below else set()
+        return (f"{scaled(vectors)} @ {text}" if vectors else text), PRODUCT
 
     def power(self, e):
         if e.exp == sp.S.Half:

@@ -116,9 +116,11 @@ def _write(run: Run, display: Display) -> Path:
     write(run.out / "report.json", as_json(run.report))
     from refimpl.verify.page import page
 
-    path = run.out / "index.html"
+    path, before = run.out / "index.html", len(run.report.failures)
     with display.stage("The page"):
         write(path, page(run.report, run.entries, run.data))
+    if len(run.report.failures) > before:
+        write(run.out / "report.json", as_json(run.report))
     return path
 
 

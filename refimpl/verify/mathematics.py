@@ -12,6 +12,8 @@ from typing import Any
 
 _SIZE = 100.0  # units of an em, those of Matplotlib's outlines
 _MARGIN = 6.0
+_TALL = {r"\frac", r"\dfrac", r"\sum", r"\int", r"\sqrt", r"\left"}
+_NAMED = {r"\log", r"\sin", r"\cos", r"\sinh"}
 _COMMANDS = {1: "M", 2: "L", 3: "Q", 4: "C", 79: "Z"}  # Matplotlib's codes for the pieces of an outline
 
 
@@ -62,12 +64,30 @@ class Typesetter:
 
 
 def _displayed(latex: str) -> str:
-    """Outer fractions in display size, as on a line of their own."""
-    depth, parts = 0, re.split(r"(\\frac|\\[a-zA-Z]+|\\.|[{}])", latex)
+    """As on a line of its own: outer fractions in full size; brackets grow only around what is tall.
+
+    Matplotlib sets a bracket that may grow smaller than the letters where nothing in it is tall.
+    """
+    parts = [part for part in re.split(r"(\\[a-zA-Z]+|\\.|[{}])", latex) if part]
+    braces: list[bool] = []  # whether each open brace makes its content small
+    brackets: list[int] = []
+    small = False
     for index, part in enumerate(parts):
-        if part == r"\frac" and depth == 0:
+        before = parts[index - 1] if index else ""
+        if part == "{":
+            braces.append(before.endswith(("^", "_")) or before in (r"\frac", r"\dfrac") or (before == "}" and small))
+        elif part == "}":
+            small = braces.pop()
+        elif part == r"\frac" and not any(braces):
             parts[index] = r"\dfrac"
-        depth += {"{": 1, "}": -1}.get(part, 0)
+        elif part == r"\left":
+            brackets.append(index)
+        elif part == r"\right" and brackets:
+            start = brackets.pop()
+            if not _TALL.intersection(parts[start + 1 : index]):
+                parts[start] = parts[index] = ""
+        elif part in _NAMED and re.search(r"[\w})]\s*$", before):
+            parts[index] = rf"\,{part}"
     return "".join(parts)
 
 

@@ -8,7 +8,7 @@ import math
 
 def posterior_mean__score_with_the_wrong_sign(x, mean, covariance, alpha_t, sigma_t, *, xp):
     """Near miss: score with the wrong sign."""
-    return (x + (x - alpha_t * mean) @ sigma_t**2 * xp.linalg.inv(alpha_t**2 * covariance + sigma_t**2 * xp.eye(covariance.shape[-1], dtype=covariance.dtype, device=covariance.device))) / alpha_t
+    return (x + sigma_t**2 * (x - alpha_t * mean) @ xp.linalg.inv(alpha_t**2 * covariance + sigma_t**2 * xp.eye(covariance.shape[-1], dtype=covariance.dtype, device=covariance.device))) / alpha_t
 
 
 def posterior_mean__deviation_where_the_variance_belongs(x, mean, covariance, alpha_t, sigma_t, *, xp):
