@@ -8,4 +8,7 @@ CHAPTERS = ("gaussian_path", "conversions", "schedules", "marginals", "continuit
 
 def equations() -> list[Equation]:
     """All records, chapter by chapter, each in the order of its file."""
+    for e in EQUATIONS.values():
+        if e.chapter not in CHAPTERS:
+            raise ValueError(f"{e.id}: `{e.chapter}` is not one of the chapters {', '.join(CHAPTERS)}")
     return sorted(EQUATIONS.values(), key=lambda e: CHAPTERS.index(e.chapter))

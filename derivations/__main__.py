@@ -30,7 +30,7 @@ def prove_all(names: list[str], quiet: bool) -> int:
     for i, e in enumerate(records, 1):
         proof = prove(e, TABLE)
         failed += bool(proof.failures)
-        verdict = proof.verdict.name if proof.verdict else "FAILED"
+        verdict = "FAILED" if proof.failures or proof.verdict is None else proof.verdict.name
         if not quiet or proof.failures:
             print(
                 f"[{i:>{width}}/{len(records)}] {verdict:8} {e.id:45} {sum(proof.seconds.values()):5.1f} s   {e.scope}",
@@ -75,7 +75,9 @@ def main(argv: list[str] | None = None) -> int:
         from derivations.engine.generate import differences, write
 
         if not options.check:
-            write()
+            changed = write()
+            print(f"wrote {', '.join(changed)}" if changed else "nothing to write: the generated code is current")
+            print("Verdicts are written as declared; `python -m derivations prove` says whether they hold.")
             return 0
         if diff := differences():
             print(

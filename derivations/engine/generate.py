@@ -22,7 +22,7 @@ from derivations.engine.print_code import (
     snippet,
 )
 from derivations.engine.print_latex import latex
-from derivations.engine.prove import PROVERS
+from derivations.engine.prove import PROVERS, complaints
 from derivations.notation import TABLE
 from derivations.sources import SOURCES
 
@@ -44,6 +44,8 @@ def files() -> dict[str, str]:
 def registry() -> dict:
     """Everything that readers of the package, of the pages and of the report may ask about the equations."""
     records = derivations.equations()
+    if wrong := [f"{e.id}: {complaint}" for e in records for complaint in complaints(e, TABLE)]:
+        raise ValueError("; ".join(wrong))
     steps = {e.id: derive(e, TABLE)[1] if e.derive else () for e in records}
     uses = {e.id: list(dict.fromkeys(s.uses for s in steps[e.id] if s.uses)) for e in records}
     used_by = {e.id: [other for other in uses if e.id in uses[other]] for e in records}
@@ -155,12 +157,13 @@ def differences() -> str:
     return "".join(text)
 
 
-def write() -> None:
-    """Write every file through a temporary one; remove what is no longer generated."""
-    fresh = files()
+def write() -> list[str]:
+    """Write every file through a temporary one, remove what is no longer generated; the names of what changed."""
+    fresh, changed = files(), []
     for path in (PACKAGE / "formulas").rglob("*.py"):
         if path.relative_to(PACKAGE).as_posix() not in fresh:
             path.unlink()
+            changed.append(path.relative_to(PACKAGE).as_posix())
     for name, text in fresh.items():
         path: Path = PACKAGE / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -168,3 +171,5 @@ def write() -> None:
             draft = path.with_suffix(".tmp")
             draft.write_text(text, encoding="utf-8")
             os.replace(draft, path)
+            changed.append(name)
+    return changed

@@ -16,6 +16,8 @@ from derivations.engine import balls
 from derivations.engine.board import closed, derive
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import Equation, NearMiss, Verdict
+from derivations.notation import components, k
+from derivations.sources import SOURCES
 from derivations.witnesses import DIGITS, World, mp
 
 SECONDS, WITNESS_DIGITS, WORLDS = 60, 12, 2
@@ -148,6 +150,29 @@ def digits(equation: Equation, claim, where) -> float:
 # ---- verdicts --------------------------------------------------------------------------------------
 
 
+def complaints(equation: Equation, table) -> list[str]:
+    """What is missing in a record so that it could not be printed: rows of the table, inputs, sources."""
+    trees = [*equation.claim, *equation.where, *equation.stable]
+    bound = {v for tree in trees for e in sp.preorder_traversal(tree) if hasattr(e, "variables") for v in e.variables}
+    symbols = {q for tree in trees for q in tree.free_symbols} | set(equation.inputs)
+    rowless = sorted(str(q) for q in symbols - bound if q not in table and q.is_Symbol and str(q) not in INDEXED)
+    found = [f"`{name}` has no row in derivations/notation.py" for name in rowless]
+    found += [f"source `{s.key}` is not in derivations/sources.py" for s in equation.sources if s.key not in SOURCES]
+    if equation.verdict is not Verdict.DEFINED and not balls.is_identity(equation, table):
+        known = {*equation.inputs, *(w.lhs for w in equation.where), *(c.lhs for c in equation.claim)}
+        used = set().union(*(_rows(e.rhs, table) for e in trees))
+        found += [f"`{table[q].name}` occurs in the claim but is not in `inputs`" for q in used - known]
+    return found
+
+
+INDEXED = ("w",)  # the base of an indexed symbol: its rows are those of its elements
+
+
+def _rows(tree, table):
+    """The quantities of the table that a tree names."""
+    return {tree} if tree in table else set().union(*(_rows(arg, table) for arg in tree.args)) - {k, components}
+
+
 def prove(equation: Equation, table) -> Proof:
     """Run everything that a verdict rests on. Unknown never passes."""
     ctx.prec = balls.BITS
@@ -155,6 +180,7 @@ def prove(equation: Equation, table) -> Proof:
     if equation.verdict is Verdict.DEFINED:
         proof.verdict = Verdict.DEFINED
         return proof
+    proof.failures += complaints(equation, table)
     clock = time.perf_counter()
 
     def lap(name):
@@ -198,7 +224,7 @@ def prove(equation: Equation, table) -> Proof:
     proof.verdict = Verdict.PROVED if proved else Verdict.CHECKED if agree else None
     if proof.verdict is not equation.verdict:
         proof.failures.append(
-            f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'nothing'}"
+            f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'no proof'}"
         )
     return proof
 

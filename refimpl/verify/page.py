@@ -232,11 +232,7 @@ def _run(report: Report) -> str:
     command = ["refimpl", "verify", settings["data"], *(["--quick"] if settings["quick"] else [])]
     command += [f"--only={settings['only']}"] if settings["only"] else []
     command += [f"--seed={settings['seed']}"] + ([f"--device={settings['device']}"] if settings["device"] else [])
-    rows = "".join(
-        f'<tr><td>{escape(stage["title"])}</td><td class="{_MOODS.get(stage["status"], "soft")}">{stage["status"]}</td>'
-        f'<td class="number">{f"{stage['seconds']:.1f} s" if "seconds" in stage else ""}</td><td>{escape(stage.get("words", ""))}</td></tr>'
-        for stage in report.stages
-    )
+    rows = "".join(_stage(stage) for stage in report.stages)
     known = environment()
     versions = ", ".join(f"{name} {version}" for name, version in known["packages"].items() if version)
     return (
@@ -244,6 +240,17 @@ def _run(report: Report) -> str:
         f'<p class="soft">Python {known["python"]} on {escape(known["platform"])}; {escape(versions)}. '
         "All figures of this page are in <code>report.json</code> beside it.</p>"
     )
+
+
+def _stage(stage: Mapping[str, Any]) -> str:
+    seconds = f"{stage['seconds']:.1f} s" if "seconds" in stage else ""
+    cells = (
+        f"<td>{escape(stage['title'])}</td>",
+        f'<td class="{_MOODS.get(stage["status"], "soft")}">{stage["status"]}</td>',
+        f'<td class="number">{seconds}</td>',
+        f"<td>{escape(stage.get('words', ''))}</td>",
+    )
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 _MOODS = {"passed": "good", "failed": "bad", "interrupted": "warn", "not run": "warn"}

@@ -15,7 +15,7 @@ from derivations.engine.board import BoardError, derive, idle_givens
 from derivations.engine.equation import ClaimIsSealed, Source, Verdict, definition, equation
 from derivations.engine.generate import check_no_cycle
 from derivations.engine.print_latex import TypedPrinter, latex
-from derivations.engine.prove import prove, rejections
+from derivations.engine.prove import complaints, prove, rejections
 from derivations.gaussian_path import conditional_velocity, end_point_velocity, point
 from derivations.notation import *
 from tests.read_latex import Reader
@@ -186,7 +186,7 @@ def test_a_declared_verdict_that_no_longer_holds(scratch):
     wrong = plant(honest, claim=lambda: sp.Eq(velocity, dsigma / sigma * (x - alpha * data) - dalpha * data))
     proof = prove(wrong, TABLE)
     assert proof.verdict is None
-    assert "declared PROVED, found nothing" in proof.failures
+    assert "declared PROVED, found no proof" in proof.failures
     modest = plant(honest, id="planted.modest", verdict=Verdict.CHECKED)
     assert prove(modest, TABLE).failures == ["declared CHECKED, found PROVED"]
 
@@ -222,6 +222,20 @@ def test_a_witness_that_measures_something_else(scratch):
 
 def test_an_equation_without_a_witness(scratch):
     assert "no witness says what the quantity means" in prove(plant(honest, witness=None), TABLE).failures
+
+
+def test_a_symbol_without_a_row_an_input_forgotten_and_an_unknown_source(scratch):
+    stray = sp.Symbol("stray", real=True)
+
+    def returns_stray(board):
+        return board.given(point)
+
+    rowless = plant(returns_stray, id="planted.rowless", claim=lambda: sp.Eq(stray, alpha * data + sigma * noise))
+    assert complaints(rowless, TABLE) == ["`stray` has no row in derivations/notation.py"]
+    forgotten = plant(honest, id="planted.forgotten", inputs=[x, data, alpha, sigma, dalpha])
+    assert complaints(forgotten, TABLE) == ["`dsigma_t` occurs in the claim but is not in `inputs`"]
+    unknown = plant(honest, id="planted.unknown", sources=[Source("nobody1999", "eq. (1)")])
+    assert prove(unknown, TABLE).failures == ["source `nobody1999` is not in derivations/sources.py"]
 
 
 def test_a_near_miss_that_is_the_claim_in_disguise(scratch):
