@@ -18,7 +18,7 @@ from refimpl.distributions import GaussianMixture, reference_mixture
 
 NAMES = ("digits", "iris", "reference")
 
-DIMENSIONS = 10  # principal components that are kept, at most
+DIMENSIONS = 16  # principal components that are kept, at most
 COMPONENTS = 16  # of the mixture, at most
 VARIANCE_FLOOR = 0.01  # added to every variance of a component, in whitened units
 ROWS_PER_DIMENSION = 10
@@ -35,7 +35,8 @@ class DataSet:
         mixture: fitted to the points; everything else runs on it.
         points: (n, d), whitened; None where the mixture was given, not fitted.
         facts: figures of the data and of the fit, ready for JSON.
-        images: whitened points (..., d) -> images (..., h, w) in [0, 1]; None where points are no images.
+        images: whitened points (..., d) -> images (..., h, w) in [0, 1]; None where points are no images. A second argument
+            (..., h * w), white noise of unit scale, is added in the directions that were not kept.
         originals: (n, h, w), the images before anything was done to them; None likewise.
     """
 
@@ -44,7 +45,7 @@ class DataSet:
     mixture: GaussianMixture
     points: np.ndarray | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-    images: Callable[[np.ndarray], np.ndarray] | None = None
+    images: Callable[..., np.ndarray] | None = None
     originals: np.ndarray | None = None
 
 
@@ -192,9 +193,13 @@ def _fitted(name: str, title: str, table: np.ndarray, seed: int, images: np.ndar
     if images is None:
         return DataSet(name, words, mixture, points, facts)
     brightest = float(images.max())
+    axes, least = whiten.components_, float(np.sqrt(whiten.explained_variance_[-1]))
 
-    def drawn(whitened: np.ndarray) -> np.ndarray:
+    def drawn(whitened: np.ndarray, outside: np.ndarray | None = None) -> np.ndarray:
         flat = whiten.inverse_transform(np.reshape(whitened, (-1, kept)))
+        if outside is not None:
+            outside = np.reshape(outside, flat.shape)
+            flat = flat + least * (outside - outside @ axes.T @ axes)
         return np.clip(flat.reshape(*np.shape(whitened)[:-1], *images.shape[1:]) / brightest, 0.0, 1.0)
 
     return DataSet(name, words, mixture, points, facts, drawn, images / brightest)

@@ -45,6 +45,7 @@ _STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 8,
 }
+_ENLARGED = 6  # screen pixels for one of an image
 _BANDS = (0.02, 0.06, 0.14, 0.28, 0.45, 0.65, 0.85, 1.001)  # of the highest density
 
 
@@ -57,16 +58,22 @@ def through_time(mixture: Any, times: Sequence[float]) -> list[str]:
 
     plane = in_the_plane(mixture)
     field = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), plane)
-    reach = _reach(plane)
-    drawings = []
+    reach, count = _reach(plane), 15
+    places = _grid(reach * (1 - 1 / count), count)
+    moving = []
     for t in times:
-        with _drawing(2.5, 2.5, f"time {t:g}", f"Density and velocity at t = {t:g}") as (axes, drawn):
+        log_density = field.log_density(places, t)
+        near = places[log_density > log_density.max() + np.log(0.02)]
+        moving.append((near, field.velocity(near, t)))
+    fastest = np.quantile(np.concatenate([np.linalg.norm(velocity, axis=1) for _, velocity in moving]), 0.9)
+    drawings = []
+    for t, (near, velocity) in zip(times, moving, strict=True):
+        with _drawing(3.2, 3.2, f"time {t:g}", f"Density and velocity at t = {t:g}") as (axes, drawn):
             _density(axes, lambda x, t=t: field.log_density(x, t), reach)
-            arrows = _grid(reach * 0.94, 13)
-            log_density = field.log_density(arrows, t)
-            near = log_density > log_density.max() + np.log(0.01)
-            velocity = field.velocity(arrows[near], t)
-            axes.quiver(*arrows[near].T, *velocity.T, color=INK, alpha=0.75, angles="xy", width=0.006, scale=22 * reach / 3.5)
+            scale = fastest / (2.2 * reach / count)  # a fast arrow is about as long as the arrows are apart
+            axes.quiver(
+                *near.T, *velocity.T, color=INK, alpha=0.8, angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4
+            )
             _bare(axes, reach)
         drawings.append(drawn())
     return drawings
@@ -145,16 +152,16 @@ def ledger(rows: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> str:
     Args:
         rows: the title of an equation, the shares of its own experiments, the shares of its near misses.
     """
-    least = 0.03
-    with _drawing(6.8, 0.6 + 0.3 * len(rows), "ledger", "Experiments: statistic over threshold, per equation") as (axes, drawn):
-        axes.axvspan(least / 2, 1, color=EXACT, alpha=0.06, lw=0)
+    least, most = 0.03, 5000.0  # what lies beyond is drawn at the border
+    with _drawing(8.6, 0.6 + 0.27 * len(rows), "ledger", "Experiments: statistic over threshold, per equation") as (axes, drawn):
+        axes.axvspan(least / 1.4, 1, color=EXACT, alpha=0.06, lw=0)
         axes.axvline(1, color=INK, lw=1)
         for y, (_, own, misses) in enumerate(rows):
             axes.axhline(y, color=RULE, lw=0.6, zorder=0)
-            axes.plot(np.maximum(own, least), [y] * len(own), "o", color=EXACT, ms=6, alpha=0.85)
-            axes.plot(np.maximum(misses, least), [y] * len(misses), "X", color=WRONG, ms=6, alpha=0.85, mew=0)
+            axes.plot(np.clip(own, least, most), [y] * len(own), "o", color=EXACT, ms=6, alpha=0.85)
+            axes.plot(np.clip(misses, least, most), [y] * len(misses), "X", color=WRONG, ms=6, alpha=0.85, mew=0)
         axes.set(xscale="log", yticks=range(len(rows)), yticklabels=[title for title, *_ in rows])
-        axes.set_xlim(least / 1.4, 1.6 * max([10.0, *(share for _, own, misses in rows for share in (*own, *misses))]))
+        axes.set_xlim(least / 1.4, most * 1.4)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1000"])
         axes.tick_params(axis="y", length=0, labelcolor=INK)
@@ -165,19 +172,23 @@ def ledger(rows: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> str:
 
 
 def pictures(rows: np.ndarray, words: str) -> str:
-    """A sheet of small images (rows, columns, h, w) in [0, 1], one pixel apart; 1 is ink."""
+    """A sheet of small images (rows, columns, h, w) in [0, 1], where 1 is ink; enlarged, with smooth edges."""
     from matplotlib.image import imsave
+    from scipy.ndimage import zoom
 
-    count, columns, height, width = rows.shape
-    sheet = np.zeros((count * (height + 1) - 1, columns * (width + 1) - 1))
+    large = np.clip(zoom(rows, (1, 1, _ENLARGED, _ENLARGED), order=3), 0.0, 1.0)
+    count, columns, height, width = large.shape
+    gap = _ENLARGED
+    sheet = np.zeros((count * (height + gap) - gap, columns * (width + gap) - gap))
     for row in range(count):
         for column in range(columns):
-            top, left = row * (height + 1), column * (width + 1)
-            sheet[top : top + height, left : left + width] = rows[row, column]
+            top, left = row * (height + gap), column * (width + gap)
+            sheet[top : top + height, left : left + width] = large[row, column]
     file = io.BytesIO()
     imsave(file, 1.0 - sheet, cmap="gray", vmin=0, vmax=1, format="png")
     data = base64.b64encode(file.getvalue()).decode("ascii")
-    return f'<img class="pixels" src="data:image/png;base64,{data}" width="{sheet.shape[1]}" height="{sheet.shape[0]}" alt="{words}">'
+    size = f'width="{sheet.shape[1]}" height="{sheet.shape[0]}"'
+    return f'<img class="ink" src="data:image/png;base64,{data}" {size} alt="{words}">'
 
 
 def in_the_plane(mixture: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The equations on the page: what each says, how it stands, and the wrong versions that were rejected."""
+"""The table of equations on the page: a line for each, which opens to the whole formula and its wrong versions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from refimpl.verify.mathematics import Typesetter
 from refimpl.verify.report import Report, rejected
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SHOWN_CLAIMS = 2  # in a line that is closed
+_COLUMNS = ("equation", "claim", "balls", "witness", "50 digits", "experiment", "near misses rejected")
 
 
 def chapters(report: Report, entries: Sequence[Mapping[str, Any]], titles: Sequence[Mapping[str, str]], set_: Typesetter) -> str:
@@ -19,68 +21,71 @@ def chapters(report: Report, entries: Sequence[Mapping[str, Any]], titles: Seque
     for failure in report.failures:
         if failure["equation"]:
             wrong.setdefault(failure["equation"], []).append(failure["message"])
-    parts = []
+    heads = "".join(f"<span>{title}</span>" for title in _COLUMNS)
+    parts = [f'<div class="cells head" aria-hidden="true">{heads}</div>']
     for chapter in titles:
         members = [entry for entry in entries if entry["chapter"] == chapter["name"] and entry["id"] in report.equations]
         if not members:
             continue
         rows = {entry["id"]: _row(entry, report.equations[entry["id"]], wrong.get(entry["id"], []), set_) for entry in members}
         folded = [entry["id"] for entry in members if entry["verdict"] == "DEFINED" and entry["id"] not in wrong]
-        parts.append(f'<div class="chapter" id="{escape(chapter["name"])}"><h3>{escape(chapter["title"])}</h3>')
+        parts.append(f'<h3 id="{escape(chapter["name"])}">{escape(chapter["title"])}</h3>')
         parts += [row for id, row in rows.items() if id not in folded]
         if folded:
-            noun = "definition" if len(folded) == 1 else "definitions"
-            parts.append(f"<details><summary>{len(folded)} {noun}</summary>{''.join(rows[id] for id in folded)}</details>")
-        parts.append("</div>")
+            definitions = "".join(rows[id] for id in folded)
+            parts.append(f'<details class="fold"><summary>{_count(len(folded), "definition")}</summary>{definitions}</details>')
     return "\n".join(parts)
 
 
 def _row(entry: Mapping[str, Any], known: Mapping[str, Any], wrong: Sequence[str], set_: Typesetter) -> str:
     verdict = "FAILED" if wrong else entry["verdict"]
+    claims = entry["claim"]
+    more = f'<div class="soft">and {len(claims) - _SHOWN_CLAIMS} more</div>' if len(claims) > _SHOWN_CLAIMS else ""
+    cells = "".join(
+        f'<span data-name="{name}">{text}</span>' for name, text in zip(_COLUMNS[2:], _cells(known), strict=True)
+    )
     problems = "".join(f'<p class="bad">{escape(message)}</p>' for message in wrong)
-    where = f'<span class="scope">with</span>{set_.lines(entry["where"])}' if entry["where"] else ""
-    figures = "".join(f"<dt>{label}</dt><dd>{text}</dd>" for label, text in _figures(known))
-    misses = _misses(entry, known, set_) if entry["near_misses"] else ""
+    where = f'<div class="soft">with</div>{set_.lines(entry["where"])}' if entry["where"] else ""
+    whole = set_.lines(claims) if more else ""
+    text = f"<p>{escape(entry['text'])}</p>" if entry["text"] and "$" not in entry["text"] else ""
     return (
-        f'<article class="equation" id="{escape(entry["id"])}"><div>'
-        f'<div class="name"><span class="badge {verdict.lower()}">{verdict}</span> {escape(entry["title"])} '
-        f"<code>{escape(entry['id'])}</code></div>"
-        f'<div class="formula">{set_.lines(entry["claim"])}{where}</div>'
-        f'<div class="scope">{escape(entry["scope"])}</div>{problems}</div>'
-        f'<dl class="figures">{figures}</dl>{misses}</article>'
+        f'<details class="equation" id="{escape(entry["id"])}"{" open" if wrong else ""}><summary class="cells">'
+        f'<span class="name"><b>{escape(entry["title"])}</b><br><span class="badge {verdict.lower()}">{verdict}</span> '
+        f'<span class="soft">{escape(entry["scope"])}</span></span>'
+        f'<span class="claim">{set_.lines(claims[:_SHOWN_CLAIMS])}{more}</span>{cells}</summary>'
+        f'<div class="whole">{problems}<p><code>{escape(entry["id"])}</code></p>{text}{whole}{where}'
+        f"{_misses(entry, known, set_)}</div></details>"
     )
 
 
-def _figures(known: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What stands beside an equation: label and text, each only where there is something to say."""
-    found = []
+def _cells(known: Mapping[str, Any]) -> list[str]:
+    """What the columns say; empty where there is nothing to say."""
+    balls = witness = digits = experiment = misses = ""
     if proof := known["proof"]:
-        bits = proof["residual_bits"]
-        found.append(("provers", "residual zero" if proof["holds"] else '<span class="bad">not proved</span>'))
-        if bits is not None:
-            found.append(("200-bit balls", f"agree to 2{_power(bits)}"))
-        if proof["witness_digits"] is not None:
-            found.append(("witness", f"{proof['witness_digits']:.1f} digits"))
+        bits, right = proof["residual_bits"], proof["witness_digits"]
+        balls = "" if bits is None else f"2{_power(bits)}"
+        witness = "" if right is None else f"{right:.1f}"
+        if not proof["holds"]:
+            balls = '<span class="bad">not proved</span>'
     elif known["verdict"] != "DEFINED":
-        found.append(("proof", '<span class="warn">not rerun</span>'))
+        balls = '<span class="warn">not rerun</span>'
     if precision := known.get("precision"):
-        found.append(("50 digits", _precision(precision)))
-    if trials := known["experiments"]:
-        found.append(("experiment", _trials(trials)))
-    if misses := known["near_misses"]:
-        tried = [miss for miss in misses if miss["precision"] is not None or miss["experiments"]]
+        digits = _precision(precision)
+    if known["experiments"]:
+        experiment = _trials(known["experiments"])
+    tried = [miss for miss in known["near_misses"] if miss["precision"] is not None or miss["experiments"]]
+    if tried:
         gone = sum(rejected(miss) for miss in tried)
-        mood = "good" if gone == len(tried) else "bad"
-        if tried:
-            found.append(("near misses", f'<span class="{mood}">{gone} of {len(tried)} rejected</span>'))
-    return found
+        misses = f'<span class="{"good" if gone == len(tried) else "bad"}">{gone} of {len(tried)}</span>'
+    return [balls, witness, digits, experiment, misses]
 
 
 def _precision(found: Mapping[str, Any]) -> str:
     if "error" in found:
         return f'<span class="bad">{escape(found["error"])}</span>'
-    share = "infinitely more" if found["share"] is None else f"{100 * found['share']:.2g} %"
-    text = f"{found['digits']:.1f} correct; error {share} of the bound" if found["digits"] is not None else f"error {share} of the bound"
+    digits = "" if found["digits"] is None else f"{found['digits']:.1f} right"
+    share = "infinitely many" if found["share"] is None else f"{100 * found['share']:.2g} %"
+    text = f"{digits}<br><small>{share} of bound</small>"
     return text if found["passed"] else f'<span class="bad">{text}</span>'
 
 
@@ -88,13 +93,10 @@ def _trials(trials: Sequence[Mapping[str, Any]]) -> str:
     broken = [trial for trial in trials if "error" in trial]
     if broken:
         return f'<span class="bad">{escape(broken[0]["error"])}</span>'
-    worst = max(trials, key=ratio)
-    text = f"{_statistic(worst)} allowed"
-    if len(trials) > 1:
-        text += f", on {len(trials)} paths"
+    text = _statistic(max(trials, key=ratio))
     powers = [trial["power"] for trial in trials if trial["power"] is not None]
     if powers and all(trial["passed"] for trial in trials):
-        return f"{text}; sees {percent(max(powers))}"
+        return f"{text}<br><small>sees {_percent(max(powers))}</small>"
     return f'<span class="bad">{text}</span>'
 
 
@@ -106,7 +108,12 @@ def ratio(trial: Mapping[str, Any]) -> float:
 
 def _statistic(trial: Mapping[str, Any]) -> str:
     statistic = trial["statistic"]
-    shown = "∞" if statistic is None else f"{statistic:.2f}" if statistic < 100 else f"{statistic:.0f}"
+    if statistic is None:
+        shown = "∞"
+    elif statistic < 1e5:
+        shown = f"{statistic:.2f}" if statistic < 100 else f"{statistic:.0f}"
+    else:
+        shown = f"10{_power(math.log10(statistic))}"
     return f"{shown} of {trial['threshold']:.2f}"
 
 
@@ -117,28 +124,39 @@ def _misses(entry: Mapping[str, Any], known: Mapping[str, Any], set_: Typesetter
         if found["precision"] is not None:
             share = found["precision"]["share"]
             times = "∞" if share is None else f"10{_power(math.log10(share))}" if share > 0 else "0"
-            facts.append(("50 digits", _judged(not found["precision"]["passed"], f"{times} times the bound")))
-        facts += [("experiment", _judged(trial["passed"], _miss_trial(trial))) for trial in found["experiments"]]
-        listed = "".join(f"<dt>{label}</dt><dd>{text}</dd>" for label, text in facts)
+            facts.append(_judged(not found["precision"]["passed"], f"by 50 digits, off by {times} bounds"))
+        facts += [_judged(trial["passed"], f"by the experiment, {_miss_trial(trial)}") for trial in found["experiments"]]
         rows.append(
-            f'<div class="miss"><div><b>{escape(miss["name"])}</b><div class="formula">{set_.formula(miss["latex"])}</div>'
-            f'<div class="scope">{escape(miss["made_in"])}</div></div><dl class="figures">{listed}</dl></div>'
+            f'<div class="miss"><div><b>{escape(miss["name"])}</b>{set_.lines([miss["latex"]])}'
+            f'<div class="soft">{escape(miss["made_in"])}</div></div><div class="soft">{"<br>".join(facts)}</div></div>'
         )
-    noun = "wrong version" if len(rows) == 1 else "wrong versions"
-    return f'<details class="wrong-ones"><summary>{len(rows)} {noun} that people have written</summary>{"".join(rows)}</details>'
+    noun = _count(len(rows), "wrong version")
+    return f'<p class="over">{noun} that people have written</p>{"".join(rows)}' if rows else ""
 
 
 def _miss_trial(trial: Mapping[str, Any]) -> str:
-    return escape(trial["error"]) if "error" in trial else f"{_statistic(trial)} allowed"
+    return escape(trial["error"]) if "error" in trial else _statistic(trial)
 
 
 def _judged(good: bool, text: str) -> str:
-    return f'<span class="good">rejected</span>: {text}' if good else f'<span class="bad">not rejected</span>: {text}'
+    return f'<span class="good">rejected</span> {text}' if good else f'<span class="bad">not rejected</span> {text}'
 
 
-def percent(value: float) -> str:
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _percent(value: float) -> str:
     """A share in per cent, as a power of ten where it is tiny."""
     return f"{100 * value:.2g} %" if value >= 1e-4 else f"10{_power(math.log10(100 * value))} %"
+
+
+def scientific(value: float) -> str:
+    """A small positive number, as 5·10⁻¹⁰."""
+    if not value > 0:
+        return "0"
+    exponent = math.floor(math.log10(value))
+    return f"{value / 10**exponent:.0f}·10{_power(exponent)}"
 
 
 def _power(exponent: float) -> str:
