@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("id", metavar="ID", help="such as gaussian_path.conditional_velocity")
     forms = one.add_mutually_exclusive_group()
     for library, name in zip(_LIBRARIES, ("NumPy", "PyTorch", "JAX"), strict=True):
-        forms.add_argument(f"--{library}", dest="form", action="store_const", const=library, help=f"the {name} function")
+        forms.add_argument(
+            f"--{library}", dest="form", action="store_const", const=library, help=f"the {name} function"
+        )
     forms.add_argument("--latex", dest="form", action="store_const", const="latex", help="the formula")
     forms.add_argument("--steps", dest="form", action="store_const", const="steps", help="the derivation")
     return parser
@@ -178,7 +180,9 @@ def _show(options: argparse.Namespace) -> int:
         raise Refused(str(error)) from None
     if options.form in _LIBRARIES:
         if not entry["code"]:
-            raise Refused(f"`--{options.form}` must be asked of an equation that prints code; {entry['id']} prints none.")
+            raise Refused(
+                f"`--{options.form}` must be asked of an equation that prints code; {entry['id']} prints none."
+            )
         print(entry["code"][options.form].rstrip())
     elif options.form == "latex":
         from refimpl.card import aligned
@@ -199,7 +203,10 @@ def _card(entry: Mapping[str, Any]) -> None:
     """What one wants to know first; headings are bold at a terminal."""
     bold = ("\033[1m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "")
     sources = registry()["sources"]
-    cited = [f"{sources[each['key']]['title']} ({sources[each['key']]['year']}), {each['where']}" for each in entry["sources"]]
+    cited = [
+        f"{sources[each['key']]['title']} ({sources[each['key']]['year']}), {each['where']}"
+        for each in entry["sources"]
+    ]
     misses = [f"{miss['name']}: {miss['latex']}\n      made in {miss['made_in']}" for miss in entry["near_misses"]]
     symbols = [f"{row['name']}: {row['meaning']}; {row['domain']}" for row in entry["inputs"]]
     print(f"{bold[0]}{entry['title']}{bold[1]}\n{entry['id']}  {entry['verdict']}  {entry['scope']}\n")

@@ -63,7 +63,9 @@ def load(name: str, seed: int = 0) -> DataSet:
     if name == "reference":
         mixture = reference_mixture()
         facts = {"dimension": mixture.dimension, "components": len(mixture.weights)}
-        return DataSet(name, "The pinned reference mixture: three Gaussians in the plane, no data.", mixture, facts=facts)
+        return DataSet(
+            name, "The pinned reference mixture: three Gaussians in the plane, no data.", mixture, facts=facts
+        )
     if name == "digits":
         return _digits(seed)
     if name == "iris":
@@ -84,23 +86,31 @@ def read(name: str) -> np.ndarray:
     if not path.exists():
         raise ValueError(f"`{name}` must be one of {', '.join(NAMES)}, or a file; there is no file of that name.")
     if path.is_dir() or path.suffix.lower() not in (".npy", ".csv"):
-        raise ValueError(f"`{name}` must be a file that ends in .npy or .csv; got {'a directory' if path.is_dir() else 'another'}.")
+        raise ValueError(
+            f"`{name}` must be a file that ends in .npy or .csv; got {'a directory' if path.is_dir() else 'another'}."
+        )
     try:
         table = _from_npy(path) if path.suffix.lower() == ".npy" else _from_csv(path)
     except OSError as error:
         raise ValueError(f"`{name}` must be a file that can be read; got: {error.strerror or error}.") from error
     if table.ndim != 2 or table.shape[1] < 2:
-        raise ValueError(f"`{name}` must be a table with points in rows and at least 2 columns; got shape {table.shape}.")
+        raise ValueError(
+            f"`{name}` must be a table with points in rows and at least 2 columns; got shape {table.shape}."
+        )
     if not np.all(np.isfinite(table)):
         row, column = np.argwhere(~np.isfinite(table))[0]
-        raise ValueError(f"`{name}` must hold finite numbers; got {table[row, column]} in row {row + 1}, column {column + 1}.")
+        raise ValueError(
+            f"`{name}` must hold finite numbers; got {table[row, column]} in row {row + 1}, column {column + 1}."
+        )
     needed = ROWS_PER_DIMENSION * min(table.shape[1], DIMENSIONS)
     if len(table) < needed:
         raise ValueError(f"`{name}` must have at least {needed} rows for a mixture to be fitted; got {len(table)}.")
     constant = np.flatnonzero(np.ptp(table, axis=0) == 0)
     if constant.size:
         column = constant[0]
-        raise ValueError(f"`{name}` must not have a constant column; column {column + 1} is {table[0, column]:g} in every row.")
+        raise ValueError(
+            f"`{name}` must not have a constant column; column {column + 1} is {table[0, column]:g} in every row."
+        )
     return table
 
 
@@ -108,7 +118,9 @@ def _from_npy(path: Path) -> np.ndarray:
     try:
         table = np.load(path, allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise ValueError(f"`{path}` must be an array of numbers as `numpy.save` writes it; it cannot be read as one.") from error
+        raise ValueError(
+            f"`{path}` must be an array of numbers as `numpy.save` writes it; it cannot be read as one."
+        ) from error
     if not isinstance(table, np.ndarray) or table.dtype.kind not in "iuf":
         kind = table.dtype if isinstance(table, np.ndarray) else "an archive of arrays"
         raise ValueError(f"`{path}` must be an array of real numbers; got {kind}.")
@@ -123,7 +135,9 @@ def _from_csv(path: Path) -> np.ndarray:
                 if any(cell.strip() for cell in cells):
                     rows.append(_row(path, number, cells, len(rows[0]) if rows else len(cells), bool(rows)))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"`{path}` must be text, comma-separated numbers in UTF-8; it cannot be read as that.") from error
+        raise ValueError(
+            f"`{path}` must be text, comma-separated numbers in UTF-8; it cannot be read as that."
+        ) from error
     if not rows:
         raise ValueError(f"`{path}` must hold a table of numbers; it is empty.")
     return np.array(rows, dtype=np.float64)
@@ -131,7 +145,9 @@ def _from_csv(path: Path) -> np.ndarray:
 
 def _row(path: Path, number: int, cells: list[str], width: int, later: bool) -> list[float]:
     if len(cells) != width:
-        raise ValueError(f"`{path}` must have as many values in every line; line {number} has {len(cells)}, the first {width}.")
+        raise ValueError(
+            f"`{path}` must have as many values in every line; line {number} has {len(cells)}, the first {width}."
+        )
     try:
         return [float(cell) for cell in cells]
     except ValueError:
@@ -158,7 +174,9 @@ def _digits(seed: int) -> DataSet:
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
-    return _fitted("digits", "Scikit-learn's handwritten digits, images of 8 by 8 pixels", bunch.data, seed, bunch.images)
+    return _fitted(
+        "digits", "Scikit-learn's handwritten digits, images of 8 by 8 pixels", bunch.data, seed, bunch.images
+    )
 
 
 def _fitted(name: str, title: str, table: np.ndarray, seed: int, images: np.ndarray | None = None) -> DataSet:

@@ -93,7 +93,8 @@ def bounds(equation: Equation, values: dict, function=None) -> list[float]:
         name: v if isinstance(v, float) and TABLE_BY_NAME[name].scalar else Tracked.exact(np.asarray(v, float))
         for name, v in values.items()
     }
-    out = call(function or formula(equation), **tracked, xp=TrackedNamespace(np))
+    xp = TrackedNamespace(np)
+    out = function(**tracked, xp=xp) if function else call(formula(equation), **tracked, xp=xp)
     return [np.asarray(o.error if isinstance(o, Tracked) else 0.0) for o in (out if isinstance(out, tuple) else (out,))]
 
 

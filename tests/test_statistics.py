@@ -130,6 +130,13 @@ def test_the_second_stage_watches_only_what_alarmed():
     assert judge("wandering", "two flukes", measure).passed
 
 
+def test_the_statistic_and_its_threshold_are_those_of_the_t_test():
+    sample = np.random.default_rng(0).normal(0.3, 1.0, (12, 4))
+    _, _, t = statistics(Measurement(sample, np.ones(4), ("all",) * 4, np.zeros(4), 12))
+    assert np.allclose(t, np.abs(stats.ttest_1samp(sample, 0.0).statistic), rtol=1e-12)
+    assert threshold(12, 0.03, 5) == pytest.approx(stats.t.isf(0.03 / 10, 11), rel=1e-9)
+
+
 # ---- the rule ---------------------------------------------------------------------------------------
 
 
@@ -234,24 +241,33 @@ def test_transport(factor, holds):
     assert evidence.passed is holds
 
 
+def law_check(times, drift, diffusion, **options):
+    """dx = -b x ds + sqrt(2 b) dW with b = 1 + 4 s: alpha = exp(-s - 2 s^2), and the variance of noise is kept."""
+    return check_linear_sde_law(
+        lambda s: -drift * (1 + 4 * s),
+        lambda s: 2 * diffusion * (1 + 4 * s),
+        lambda s: math.exp(-s - 2 * s * s),
+        lambda s: math.sqrt(-math.expm1(-2 * s - 4 * s * s)),
+        MIXTURE,
+        times,
+        **options,
+    )
+
+
 @pytest.mark.parametrize(
     ("drift", "diffusion", "holds"),
     [(1.0, 1.0, True), (1.05, 1.0, False), (1.0, 1.05, False), (-1.0, 1.0, False), (1.0, 0.5, False)],
     ids=["right", "drift", "diffusion", "generation time", "half the diffusion"],
 )
 def test_the_law_of_a_linear_sde(drift, diffusion, holds):
-    """The Ornstein-Uhlenbeck process dx = -x ds + sqrt(2) dW: alpha = exp(-s), sigma^2 = 1 - exp(-2 s)."""
-    evidence = check_linear_sde_law(
-        lambda s: -drift,
-        lambda s: 2.0 * diffusion,
-        lambda s: math.exp(-s),
-        lambda s: math.sqrt(-math.expm1(-2 * s)),
-        MIXTURE,
-        [0.0, 0.4, 1.0],
-        log2_points=8,
-    )
+    evidence = law_check([0.0, 0.4, 0.7], drift, diffusion, log2_points=8)
     assert evidence.passed is holds
     assert not holds or evidence.power < 0.01
+
+
+def test_a_long_window_is_no_false_alarm():
+    """32 steps are so coarse here that one extrapolation leaves a bias of eight standard errors."""
+    assert law_check([0.0, 1.2], 1.0, 1.0, log2_points=9).require().power < 0.05
 
 
 def test_same_law():
@@ -292,6 +308,7 @@ def test_points_are_even_in_every_coordinate_and_never_at_the_ends(dimension):
     u = uniforms(dimension, seed=7, log2_points=9)
     assert u.shape == (512, dimension) and u.min() > 0 and u.max() < 1 and np.isfinite(normals(u)).all()
     assert (np.sort(np.floor(512 * u), axis=0) == np.arange(512)[:, None]).all()
+    assert (2.0**31 * u % 2 == 1).all()  # the middle of a cell of length 2^-30, never its end
 
 
 def test_replicates_differ_and_repeat():

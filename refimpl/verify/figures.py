@@ -178,7 +178,7 @@ def pictures(rows: np.ndarray, words: str) -> str:
 
     large = np.clip(zoom(rows, (1, 1, _ENLARGED, _ENLARGED), order=3), 0.0, 1.0)
     count, columns, height, width = large.shape
-    gap = _ENLARGED
+    gap = 2 * _ENLARGED
     sheet = np.zeros((count * (height + gap) - gap, columns * (width + gap) - gap))
     for row in range(count):
         for column in range(columns):

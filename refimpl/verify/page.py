@@ -20,7 +20,7 @@ from refimpl.verify.rows import chapters, ratio, scientific
 
 SHOWN_TIMES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _COLUMNS = 14  # images in a row of samples
-_FRAMES = 8  # images of a trajectory
+_ROWS, _FRAMES = 8, 8  # trajectories that are shown as images, and images of each
 
 
 def page(report: Report, entries: Sequence[Mapping[str, Any]], data: DataSet | None) -> str:
@@ -194,16 +194,16 @@ def _trajectories(report: Report, data: DataSet | None) -> str:
         times = np.array(found["times"][::every])
         # Directions that were not kept carry no data: x_t is (1 - t) noise there.
         random = np.random.default_rng([report.settings["seed"], found["count"]])
-        outside = (1 - times)[None, :, None] * random.standard_normal((found["count"], 1, data.facts["columns"]))
+        outside = (1 - times)[None, :, None] * random.standard_normal((_ROWS, 1, data.facts["columns"]))
         sheets = "".join(
             f'<div><b class="{name}">along the {name} field</b>'
-            f'{figures.pictures(images(ways[:, ::every], outside), f"Along the {name} field")}'
+            f'{figures.pictures(images(ways[:_ROWS, ::every], outside), f"Along the {name} field")}'
             '<div class="axis"><span>t = 0, noise</span><span>t = 1, data</span></div></div>'
             for name, ways in drawn.items()
         )
         parts.append(f'<figure><div class="panels wide">{sheets}</div>')
         caption = (
-            "Each row is one trajectory; both sheets start from the same noise. In the directions of pixel space outside of "
+            "Each row is one of the trajectories; both sheets start from the same noise. In the directions of pixel space outside of "
             "the kept components there is no data: noise alone, which fades as 1 − t."
         )
         parts.append(f"<figcaption>{caption}</figcaption></figure>")
@@ -218,7 +218,7 @@ def _network(report: Report) -> str:
         return ""
     parts = [
         f"<p>A small network ({found['parameters']:,} parameters) learned the velocity from samples alone, in "
-        f"{found['steps']:,} steps of {found['batch']:,} samples on {escape(found['device'])}. Its relative L2 distance from the exact "
+        f"{found['steps']:,} steps of {found['batch']:,} samples on {_DEVICES.get(found['device'], escape(found['device']))}. Its relative L2 distance from the exact "
         f"field is <b>{100 * found['velocity_error']:.1f} %</b>. The gate is measured, not chosen: E |learned − exact|² is "
         f"{found['excess']:.3g}, and must stay below {found['gate']:.3g}, what the best affine field leaves "
         f"({found['affine_excess']:.3g}) plus the noise of regression ({found['regression_noise']:.2g}).</p>",
@@ -272,6 +272,7 @@ def _stage(stage: Mapping[str, Any]) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
+_DEVICES = {"cpu": "the CPU", "cuda": "a CUDA device", "mps": "an Apple GPU"}
 _MOODS = {"passed": "good", "failed": "bad", "interrupted": "warn", "not run": "warn"}
 
 

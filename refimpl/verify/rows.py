@@ -83,9 +83,9 @@ def _cells(known: Mapping[str, Any]) -> list[str]:
 def _precision(found: Mapping[str, Any]) -> str:
     if "error" in found:
         return f'<span class="bad">{escape(found["error"])}</span>'
-    digits = "" if found["digits"] is None else f"{found['digits']:.1f} right"
-    share = "infinitely many" if found["share"] is None else f"{100 * found['share']:.2g} %"
-    text = f"{digits}<br><small>{share} of bound</small>"
+    digits = "" if found["digits"] is None else f"{found['digits']:.1f}"
+    share = "∞" if found["share"] is None else f"{100 * found['share']:.2g} %"
+    text = f"{digits} <small>· {share}</small>"
     return text if found["passed"] else f'<span class="bad">{text}</span>'
 
 

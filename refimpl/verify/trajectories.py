@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-COUNT = 8
+COUNT = 24
 TIMES = tuple(np.linspace(0.0, 1.0, 29).tolist())
 
 _FINE, _COARSE = 1e-10, 1e-6  # tolerances of the integrator; the difference between both runs is the gate
