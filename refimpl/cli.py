@@ -1,4 +1,4 @@
-"""The command `refimpl`: `verify` runs the main job; `list` and `show` read the registry, with the core packages only."""
+"""The command `refimpl`: `verify` runs the main job; `list` and `show` read the registry, with core packages only."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-# ---- verify -----------------------------------------------------------------------------------------------------------
+# ---- verify ----------------------------------------------------------------------------------------------------------
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -138,7 +138,7 @@ def _cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-# ---- list and show ----------------------------------------------------------------------------------------------------
+# ---- list and show ---------------------------------------------------------------------------------------------------
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -35,8 +35,8 @@ class DataSet:
         mixture: fitted to the points; everything else runs on it.
         points: (n, d), whitened; None where the mixture was given, not fitted.
         facts: figures of the data and of the fit, ready for JSON.
-        images: whitened points (..., d) -> images (..., h, w) in [0, 1]; None where points are no images. A second argument
-            (..., h * w), white noise of unit scale, is added in the directions that were not kept.
+        images: whitened points (..., d) -> images (..., h, w) in [0, 1]; None where points are no images. A second
+            argument (..., h * w), white noise of unit scale, is added in the directions that were not kept.
         originals: (n, h, w), the images before anything was done to them; None likewise.
     """
 
@@ -71,7 +71,8 @@ def load(name: str, seed: int = 0) -> DataSet:
     if name == "iris":
         from sklearn.datasets import load_iris
 
-        return _fitted(name, "Fisher's iris flowers", _standardised(load_iris().data), seed)
+        table, _ = load_iris(return_X_y=True)
+        return _fitted(name, "Fisher's iris flowers", _standardised(np.asarray(table)), seed)
     table = read(name)
     return _fitted(name, f"The table {Path(name).name}", _standardised(table), seed)
 
@@ -173,10 +174,9 @@ def _standardised(table: np.ndarray) -> np.ndarray:
 def _digits(seed: int) -> DataSet:
     from sklearn.datasets import load_digits
 
-    bunch = load_digits()
-    return _fitted(
-        "digits", "Scikit-learn's handwritten digits, images of 8 by 8 pixels", bunch.data, seed, bunch.images
-    )
+    table = np.asarray(load_digits(return_X_y=True)[0])
+    title = "Scikit-learn's handwritten digits, images of 8 by 8 pixels"
+    return _fitted("digits", title, table, seed, table.reshape(-1, 8, 8))
 
 
 def _fitted(name: str, title: str, table: np.ndarray, seed: int, images: np.ndarray | None = None) -> DataSet:

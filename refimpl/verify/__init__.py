@@ -45,8 +45,8 @@ class Settings:
 def verify(settings: Settings, display: Display | None = None) -> int:
     """Runs the stages and writes `report.json` and `index.html`.
 
-    A stage that breaks off, by an error or by Ctrl-C, keeps what it has found. After an error the next stages run; after
-    Ctrl-C they do not, and the report says so.
+    A stage that breaks off, by an error or by Ctrl-C, keeps what it has found. After an error the next stages run;
+    after Ctrl-C they do not, and the report says so.
 
     Returns:
         0 where everything holds, 1 where something fails, 130 where it was interrupted.

@@ -49,5 +49,7 @@ class Display:
 
     def ended(self, title: str, status: str, seconds: float, words: str) -> None:
         """The line that stays: how the stage ended, how long it took, what it found."""
-        self.console.print(f"{_MARKS[status]} {escape(title):<{_WIDTH}}{seconds:6.1f} s  {escape(words)}", soft_wrap=True)
+        self.console.print(
+            f"{_MARKS[status]} {escape(title):<{_WIDTH}}{seconds:6.1f} s  {escape(words)}", soft_wrap=True
+        )
         self.console.file.flush()

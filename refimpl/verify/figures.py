@@ -25,7 +25,7 @@ _COLOURS = {
 }
 INK, SOFT, RULE, EXACT, LEARNED, WRONG = _COLOURS.values()
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 9,
@@ -72,7 +72,15 @@ def through_time(mixture: Any, times: Sequence[float]) -> list[str]:
             _density(axes, lambda x, t=t: field.log_density(x, t), reach)
             scale = fastest / (2.2 * reach / count)  # a fast arrow is about as long as the arrows are apart
             axes.quiver(
-                *near.T, *velocity.T, color=INK, alpha=0.8, angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4
+                *near.T,
+                *velocity.T,
+                color=INK,
+                alpha=0.8,
+                angles="xy",
+                scale_units="xy",
+                scale=scale,
+                width=0.006,
+                headwidth=4,
             )
             _bare(axes, reach)
         drawings.append(drawn())
@@ -153,7 +161,10 @@ def ledger(rows: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> str:
         rows: the title of an equation, the shares of its own experiments, the shares of its near misses.
     """
     least, most = 0.03, 5000.0  # what lies beyond is drawn at the border
-    with _drawing(8.6, 0.6 + 0.27 * len(rows), "ledger", "Experiments: statistic over threshold, per equation") as (axes, drawn):
+    with _drawing(8.6, 0.6 + 0.27 * len(rows), "ledger", "Experiments: statistic over threshold, per equation") as (
+        axes,
+        drawn,
+    ):
         axes.axvspan(least / 1.4, 1, color=EXACT, alpha=0.06, lw=0)
         axes.axvline(1, color=INK, lw=1)
         for y, (_, own, misses) in enumerate(rows):
@@ -176,7 +187,7 @@ def pictures(rows: np.ndarray, words: str) -> str:
     from matplotlib.image import imsave
     from scipy.ndimage import zoom
 
-    large = np.clip(zoom(rows, (1, 1, _ENLARGED, _ENLARGED), order=3), 0.0, 1.0)
+    large = np.clip(np.asarray(zoom(rows, (1, 1, _ENLARGED, _ENLARGED), order=3)), 0.0, 1.0)
     count, columns, height, width = large.shape
     gap = 2 * _ENLARGED
     sheet = np.zeros((count * (height + gap) - gap, columns * (width + gap) - gap))
@@ -254,7 +265,9 @@ def _svg(figure: Any, words: str, salt: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r"(\d+\.\d\d)\d+", r"\1", text)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1), count=1)
+    text = re.sub(
+        r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1), count=1
+    )
     text = re.sub(r"\n\s*", "\n", text)
     for name, colour in _COLOURS.items():
         text = text.replace(colour, f"var(--{name})")
@@ -265,4 +278,6 @@ def _svg(figure: Any, words: str, salt: str) -> str:
     text = re.sub(r'\bid="([^"]+)"', rf'id="{own}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{own}-\1)", text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{own}-\1"', text)
-    return text.replace("<svg", f'<svg class="figure" role="img" aria-label="{words}" style="max-width:{width * 4 / 3:.0f}px"', 1)
+    return text.replace(
+        "<svg", f'<svg class="figure" role="img" aria-label="{words}" style="max-width:{width * 4 / 3:.0f}px"', 1
+    )

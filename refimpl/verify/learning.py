@@ -1,4 +1,4 @@
-"""A network trained on the mixture, held against the exact field: how near it came, and that it found nothing better."""
+"""A network trained on the mixture, held against the exact field: how near it came, and that nothing is better."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def learn(
         advance: called with the steps done and their number.
 
     Returns:
-        Figures ready for JSON, with `passed` and `failures`; the learned field (n, d), (n,) -> (n, d); and what to draw.
+        Figures ready for JSON, with `passed` and `failures`; the learned field (n, d), (n,) -> (n, d); what to draw.
     """
     import refimpl as ri
     from refimpl.network import Network
@@ -70,7 +70,9 @@ def learn(
             f"{result.excess:.3g}, allowed are {baseline.excess:.3g} + {noise:.3g}"
         )
     if not optimal.passed:
-        failures.append(f"the exact field is not the best there is: its orthogonality to the learned one is {optimal.words}")
+        failures.append(
+            f"the exact field is not the best there is: its orthogonality to the learned one is {optimal.words}"
+        )
     figures = result.as_dict() | {
         "batch": BATCH,
         "parameters": parameters,
@@ -80,7 +82,9 @@ def learn(
         "affine_excess": baseline.excess,
         "regression_noise": noise,
         "gate": baseline.excess + noise,
-        "orthogonality": {key: optimal.as_dict()[key] for key in ("statement", "statistic", "threshold", "false_alarm", "words")},
+        "orthogonality": {
+            key: optimal.as_dict()[key] for key in ("statement", "statistic", "threshold", "false_alarm", "words")
+        },
         "passed": not failures,
         "failures": failures,
     }
@@ -102,9 +106,16 @@ def _orthogonal(field: Any, learned: Field, seed: int) -> Any:
         left, right = ([float(np.mean(np.sum(each * way, axis=1))) for way in directions] for each in (exact, target))
         return Sides.of(np.array(left), np.array(right), "all times")
 
-    statement = "What the exact field leaves unexplained is orthogonal to the learned field, and to its difference from it."
+    statement = (
+        "What the exact field leaves unexplained is orthogonal to the learned field, and to its difference from it."
+    )
     return compare(
-        "optimality", sides, 2 * field.distribution.dimension + 2, statement=statement, seed=seed, log2_points=_LOG2_POINTS
+        "optimality",
+        sides,
+        2 * field.distribution.dimension + 2,
+        statement=statement,
+        seed=seed,
+        log2_points=_LOG2_POINTS,
     )
 
 

@@ -1,4 +1,4 @@
-r"""Formulas as inline SVG, set by Matplotlib: sharp at any size, in the colour of the text around them, without a network.
+"""Formulas as inline SVG, set by Matplotlib: sharp at any size, in the colour of the text, without a network.
 
 The LaTeX of a formula stays with it, for screen readers. What Matplotlib cannot set is shown as source.
 """
@@ -37,7 +37,9 @@ class Typesetter:
 
     def glyphs(self) -> str:
         """The outlines of all glyphs used so far: stands once on the page, and shows nothing."""
-        drawn = "".join(f'<path id="{name}" d="{_outline(*self._outlines[key])}"/>' for key, name in self._names.items())
+        drawn = "".join(
+            f'<path id="{name}" d="{_outline(*self._outlines[key])}"/>' for key, name in self._names.items()
+        )
         return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{drawn}</defs></svg>'
 
     def _set(self, latex: str) -> str:
@@ -53,10 +55,13 @@ class Typesetter:
         parts = []
         for key, x, y, scale in glyphs:
             name = self._names.setdefault(key, f"g{len(self._names)}")
-            parts.append(f'<use href="#{name}" transform="translate({_short(x)} {_short(-y)})scale({scale:.3g} {-scale:.3g})"/>')
+            parts.append(
+                f'<use href="#{name}" transform="translate({_short(x)} {_short(-y)})scale({scale:.3g} {-scale:.3g})"/>'
+            )
         parts += [f'<path d="{_outline(*bar, flip=-1)}"/>' for bar in bars]
         box = (-_MARGIN, depth - height - _MARGIN, width + 2 * _MARGIN, height + 2 * _MARGIN)
-        size = f"width:{box[2] / _SIZE:.3f}em;height:{box[3] / _SIZE:.3f}em;vertical-align:{-(depth + _MARGIN) / _SIZE:.3f}em"
+        wide, high, low = (value / _SIZE for value in (box[2], box[3], depth + _MARGIN))
+        size = f"width:{wide:.3f}em;height:{high:.3f}em;vertical-align:{-low:.3f}em"
         return (
             f'<svg class="math" role="img" aria-label="{escape(latex)}" viewBox="{" ".join(map(_short, box))}" '
             f'style="{size}">{"".join(parts)}</svg>'

@@ -118,7 +118,9 @@ def failures(found: Mapping[str, Any]) -> list[str]:
             wrong.append(f"{what} is off by {times} what rounding allows ({DIGITS}-digit arithmetic)")
     for name, value in found["near_misses"].items():
         if value["passed"]:
-            wrong.append(f"the near miss '{name}' agrees with {DIGITS}-digit arithmetic, so the comparison sees nothing")
+            wrong.append(
+                f"the near miss '{name}' agrees with {DIGITS}-digit arithmetic, so the comparison sees nothing"
+            )
     return wrong
 
 
@@ -181,7 +183,8 @@ def _compared(truths: list[list[Tracked]], found: list[list[np.ndarray]], points
     for batch, values in zip(truths, found, strict=True):
         for truth, value in zip(batch, values, strict=True):
             each = np.broadcast_arrays(
-                *np.broadcast_arrays(np.asarray(truth.value, dtype=object), np.asarray(truth.error, dtype=object)), value
+                *np.broadcast_arrays(np.asarray(truth.value, dtype=object), np.asarray(truth.error, dtype=object)),
+                value,
             )
             for exact, error, got in zip(*(part.ravel() for part in each), strict=True):
                 off = abs(mp.mpf(float(got)) - exact) if math.isfinite(got) else mp.inf

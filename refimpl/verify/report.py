@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = 1
-PACKAGES = ("numpy", "scipy", "array-api-compat", "scikit-learn", "mpmath", "matplotlib", "torch", "sympy", "python-flint")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "array-api-compat",
+    "scikit-learn",
+    "mpmath",
+    "matplotlib",
+    "torch",
+    "sympy",
+    "python-flint",
+)
 
 
 @dataclass
@@ -25,8 +35,8 @@ class Report:
         settings: what was asked for.
         equations: by id, what each stage found about it.
         sections: by stage, what is not about one equation: the data, the network, the trajectories.
-        stages: the stages in their order: name, title, status ("passed", "failed", "interrupted", "skipped", "not run"),
-            seconds, words.
+        stages: the stages in their order: name, title, status ("passed", "failed", "interrupted", "skipped" or
+            "not run"), seconds, words.
         failures: what failed: the stage, the equation or None, a sentence.
         drawings: arrays for the figures, by stage; not written to the file.
     """
@@ -80,7 +90,8 @@ def sentence(report: Report) -> str:
         lead = f"{count} check{'s' if count > 1 else ''} failed{where}."
         return lead + (" The run was interrupted." if report.not_run else "")
     if report.not_run:
-        return f"Interrupted: what ran holds, and {len(report.not_run)} of {len(report.stages)} stages did not come to their end."
+        count, all_ = len(report.not_run), len(report.stages)
+        return f"Interrupted: what ran holds, and {count} of {all_} stages did not come to their end."
     return "Everything that was checked holds."
 
 

@@ -15,7 +15,9 @@ _SHOWN_CLAIMS = 2  # in a line that is closed
 _COLUMNS = ("equation", "claim", "balls", "witness", "50 digits", "experiment", "near misses rejected")
 
 
-def chapters(report: Report, entries: Sequence[Mapping[str, Any]], titles: Sequence[Mapping[str, str]], set_: Typesetter) -> str:
+def chapters(
+    report: Report, entries: Sequence[Mapping[str, Any]], titles: Sequence[Mapping[str, str]], set_: Typesetter
+) -> str:
     """Every equation, chapter by chapter; definitions are folded away."""
     wrong: dict[str, list[str]] = {}
     for failure in report.failures:
@@ -24,16 +26,23 @@ def chapters(report: Report, entries: Sequence[Mapping[str, Any]], titles: Seque
     heads = "".join(f"<span>{title}</span>" for title in _COLUMNS)
     parts = [f'<div class="cells head" aria-hidden="true">{heads}</div>']
     for chapter in titles:
-        members = [entry for entry in entries if entry["chapter"] == chapter["name"] and entry["id"] in report.equations]
+        members = [
+            entry for entry in entries if entry["chapter"] == chapter["name"] and entry["id"] in report.equations
+        ]
         if not members:
             continue
-        rows = {entry["id"]: _row(entry, report.equations[entry["id"]], wrong.get(entry["id"], []), set_) for entry in members}
+        rows = {
+            entry["id"]: _row(entry, report.equations[entry["id"]], wrong.get(entry["id"], []), set_)
+            for entry in members
+        }
         folded = [entry["id"] for entry in members if entry["verdict"] == "DEFINED" and entry["id"] not in wrong]
         parts.append(f'<h3 id="{escape(chapter["name"])}">{escape(chapter["title"])}</h3>')
         parts += [row for id, row in rows.items() if id not in folded]
         if folded:
             definitions = "".join(rows[id] for id in folded)
-            parts.append(f'<details class="fold"><summary>{_count(len(folded), "definition")}</summary>{definitions}</details>')
+            parts.append(
+                f'<details class="fold"><summary>{_count(len(folded), "definition")}</summary>{definitions}</details>'
+            )
     return "\n".join(parts)
 
 
@@ -96,7 +105,7 @@ def _trials(trials: Sequence[Mapping[str, Any]]) -> str:
     text = _statistic(max(trials, key=ratio))
     powers = [trial["power"] for trial in trials if trial["power"] is not None]
     if powers and all(trial["passed"] for trial in trials):
-        return f"{text}<br><small>sees {_percent(max(powers))}</small>"
+        return f"{text}<br> <small>sees {_percent(max(powers))}</small>"
     return f'<span class="bad">{text}</span>'
 
 
@@ -125,7 +134,9 @@ def _misses(entry: Mapping[str, Any], known: Mapping[str, Any], set_: Typesetter
             share = found["precision"]["share"]
             times = "∞" if share is None else f"10{_power(math.log10(share))}" if share > 0 else "0"
             facts.append(_judged(not found["precision"]["passed"], f"by 50 digits, off by {times} bounds"))
-        facts += [_judged(trial["passed"], f"by the experiment, {_miss_trial(trial)}") for trial in found["experiments"]]
+        facts += [
+            _judged(trial["passed"], f"by the experiment, {_miss_trial(trial)}") for trial in found["experiments"]
+        ]
         rows.append(
             f'<div class="miss"><div><b>{escape(miss["name"])}</b>{set_.lines([miss["latex"]])}'
             f'<div class="soft">{escape(miss["made_in"])}</div></div><div class="soft">{"<br>".join(facts)}</div></div>'

@@ -18,7 +18,12 @@ POINTS, QUICK_POINTS = 64, 16
 PROOFS = "proofs.json"
 
 # What each of these stages puts to the test, for `--only`.
-NETWORK = ("gaussian_path.velocity", "marginals.velocity", "marginals.component_velocity", "objectives.flow_matching_gradient")
+NETWORK = (
+    "gaussian_path.velocity",
+    "marginals.velocity",
+    "marginals.component_velocity",
+    "objectives.flow_matching_gradient",
+)
 TRAJECTORIES = (
     "marginals.velocity",
     "marginals.divergence",
@@ -89,11 +94,12 @@ def verdicts(run: Run, advance: Advance) -> str:
     tally = counts(run.report)
     if not tally["proofs"]:
         return f"{len(run.entries)} equations; {where}"
-    return f"{tally['proofs_that_hold']} of {tally['proofs']} equations proved as declared; {tally['definitions']} definitions"
+    held, definitions = tally["proofs_that_hold"], tally["definitions"]
+    return f"{held} of {tally['proofs']} equations proved as declared; {definitions} definitions"
 
 
 def _proofs(out: Path) -> tuple[dict[str, Any], str]:
-    """The figures that `python -m derivations prove` left, unless the registry has changed since; and a word on them."""
+    """The figures that `python -m derivations prove` left, unless the registry has changed since; and words on them."""
     registry = files("refimpl").joinpath("registry.json")
     for path in dict.fromkeys((out / PROOFS, Path("report") / PROOFS)):
         if not path.is_file():
@@ -129,7 +135,8 @@ def precision(run: Run, advance: Advance) -> str:
             run.report.fail("precision", message, entry["id"])
         advance(done, len(coded))
     tally = counts(run.report)
-    return f"{tally['functions_that_agree']} of {tally['functions']} functions agree with {DIGITS} digits, to what rounding allows"
+    good, all_ = tally["functions_that_agree"], tally["functions"]
+    return f"{good} of {all_} functions agree with {DIGITS} digits, to what rounding allows"
 
 
 def experiments(run: Run, advance: Advance) -> str:
@@ -168,7 +175,8 @@ def network(run: Run, advance: Advance) -> str:
         run.data.mixture, seed=run.seed, device=run.device, quick=run.quick, advance=advance
     )
     _section(run, "network", found, drawn)
-    return f"off by {100 * found['velocity_error']:.1f} % (relative L2); the best affine field by {100 * found['affine_error']:.0f} %"
+    error, affine = 100 * found["velocity_error"], 100 * found["affine_error"]
+    return f"off by {error:.1f} % (relative L2); the best affine field by {affine:.0f} %"
 
 
 def trajectories(run: Run, advance: Advance) -> str:
@@ -194,7 +202,9 @@ def _some(ids: Sequence[str]) -> Callable[[Sequence[Mapping[str, Any]]], bool]:
 STAGES = (
     Stage("verdicts", "Verdicts and proofs", verdicts, lambda entries: True),
     Stage("precision", "Agreement with 50 digits", precision, lambda entries: any(e["code"] for e in entries)),
-    Stage("experiments", "Experiments and near misses", experiments, lambda entries: any(e["experiment"] for e in entries)),
+    Stage(
+        "experiments", "Experiments and near misses", experiments, lambda entries: any(e["experiment"] for e in entries)
+    ),
     Stage("network", "A network against the exact field", network, _some(NETWORK)),
     Stage("trajectories", "Trajectories from noise to data", trajectories, _some(TRAJECTORIES)),
 )

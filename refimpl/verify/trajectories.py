@@ -19,7 +19,10 @@ _LEARNED = 1e-4  # a float32 network gives no more digits
 
 
 def follow(
-    mixture: Any, learned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None, seed: int, advance: Callable[[int, int], None]
+    mixture: Any,
+    learned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None,
+    seed: int,
+    advance: Callable[[int, int], None],
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Carries noise to data on the linear path.
 
@@ -49,8 +52,8 @@ def follow(
     failures = []
     if not np.max(defect) <= gate:
         failures.append(
-            f"the log density at the end of a trajectory differs by {np.max(defect):.3g} from the one that velocity and "
-            f"divergence carry there; allowed is {gate:.3g}, the error of a coarser integration"
+            f"the log density at the end of a trajectory differs by {np.max(defect):.3g} from the one that velocity "
+            f"and divergence carry there; allowed is {gate:.3g}, the error of a coarser integration"
         )
     figures: dict[str, Any] = {
         "count": COUNT,

@@ -1,4 +1,4 @@
-"""The experiments of the equations, and of their near misses, on the mixture; in several processes where there are cores.
+"""The experiments of the equations and of their near misses on the mixture, in as many processes as there are cores.
 
 A trial is one experiment on one formula: the equation's own, which must hold, or a near miss, which must be rejected.
 Trials share nothing, and all of them are fixed by the seed, so their results do not depend on who runs them.
@@ -67,9 +67,7 @@ def trials(entries: Sequence[Mapping[str, Any]], seed: int, quick: bool) -> list
     return found
 
 
-def run(
-    planned: Sequence[Trial], mixture: Any, workers: int, report: Callable[[Trial, dict[str, Any]], None]
-) -> None:
+def run(planned: Sequence[Trial], mixture: Any, workers: int, report: Callable[[Trial, dict[str, Any]], None]) -> None:
     """Runs the trials, and reports each as it ends; interrupted, it stops at once.
 
     Args:
@@ -133,7 +131,7 @@ def failure(trial: Trial, found: Mapping[str, Any]) -> str | None:
 
 @contextmanager
 def _for_children() -> Iterator[None]:
-    """What processes started here inherit: one thread each, since they share the cores; deaf to Ctrl-C, which is ours."""
+    """What processes started here inherit: one thread each, since they share the cores; deaf to Ctrl-C, it is ours."""
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     previous = None
