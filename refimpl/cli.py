@@ -17,6 +17,7 @@ from refimpl.registry import equation, registry
 FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
 _NEEDED = {"rich": "rich", "matplotlib": "matplotlib", "sklearn": "scikit-learn", "mpmath": "mpmath", "torch": "torch"}
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _LIBRARIES = ("numpy", "torch", "jax")
 
 
@@ -100,6 +101,10 @@ def _verify(options: argparse.Namespace) -> int:
         raise Refused(f"`--out` must be a directory that can be written; {options.out}: {error.strerror}.") from None
     if not os.access(options.out, os.W_OK):
         raise Refused(f"`--out` must be a directory that can be written; {options.out} cannot.")
+    # Before NumPy and PyTorch are loaded: their products are small here, and threads would only wait for each other;
+    # the cores are used by processes. And sums then come in the same order everywhere.
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     from refimpl.training import choose_device
     from refimpl.verify import Settings, verify
 

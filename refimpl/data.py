@@ -184,7 +184,7 @@ def _fitted(name: str, title: str, table: np.ndarray, seed: int, images: np.ndar
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # sums in the same order, so the same mixture, however many cores there are
-        whiten, points, share, kept = _whitened(table)
+        whiten, points, share, kept = _whitened(name, table)
         rows = points
         if len(points) > FITTED_ROWS:
             rows = points[np.random.default_rng(seed).choice(len(points), FITTED_ROWS, replace=False)]
@@ -223,14 +223,14 @@ def _fitted(name: str, title: str, table: np.ndarray, seed: int, images: np.ndar
     return DataSet(name, words, mixture, points, facts, drawn, images / brightest)
 
 
-def _whitened(table: np.ndarray) -> tuple[Any, np.ndarray, float, int]:
+def _whitened(name: str, table: np.ndarray) -> tuple[Any, np.ndarray, float, int]:
     """The transformation, the points, the share of the variance that is kept, and in how many directions."""
     from sklearn.decomposition import PCA
 
     spread = PCA(svd_solver="full").fit(table).explained_variance_ratio_
     kept = min(DIMENSIONS, int(np.sum(spread > 1e-10)))  # a column that others determine adds no direction
     if kept < 2:
-        raise ValueError("the table must have points that spread in at least 2 directions; got points on a line.")
+        raise ValueError(f"`{name}` must have points that spread in at least 2 directions; got points on a line.")
     whiten = PCA(kept, whiten=True, svd_solver="full").fit(table)
     return whiten, whiten.transform(table), float(spread[:kept].sum()), kept
 

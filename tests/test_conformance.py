@@ -1,6 +1,7 @@
 """Strangers' functions, right and wrong, held against the registry."""
 
 import math
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -24,17 +25,14 @@ def everywhere(test):
 
 
 def towards_the_mean(xp):
-    """Shrinks the noise and forgets that the mean moves."""
     return lambda x, data, a, s, da, ds: ds / s * (x - a * data)
 
 
 def rectified(xp):
-    """data - noise on every schedule."""
     return lambda x, data, a, s, da, ds: data - (x - a * data) / s
 
 
 def salimans(xp):
-    """v of progressive distillation, where the velocity was asked for."""
     return lambda x, data, a, s, da, ds: a * (x - a * data) / s - s * data
 
 
@@ -53,7 +51,6 @@ def in_a_different_unit(xp):
 
 
 def swapped(xp):
-    """Takes the noise scale first."""
     return lambda x, data, s, a, da, ds: ds / s * (x - a * data) + da * data
 
 
@@ -127,8 +124,6 @@ def test_the_reported_point_is_where_the_two_disagree():
 
 @everywhere
 def test_every_near_miss_of_the_registry_is_called_by_its_name(backend, dtype):
-    from importlib import import_module
-
     named = 0
     for equation in ri.equations():
         home = (

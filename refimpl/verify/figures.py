@@ -244,7 +244,7 @@ def _drawing(width: float, height: float, salt: str, words: str) -> Iterator[tup
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context(_STYLE | {"svg.hashsalt": salt}):
+    with rc_context({**_STYLE, "svg.hashsalt": salt}):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.add_subplot()
 
@@ -258,7 +258,7 @@ def _svg(figure: Any, words: str, salt: str) -> str:
     from matplotlib import rc_context
 
     file = io.StringIO()
-    with rc_context(_STYLE | {"svg.hashsalt": salt}):
+    with rc_context({**_STYLE, "svg.hashsalt": salt}):
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
     text = file.getvalue()
     text = text[text.index("<svg") :]

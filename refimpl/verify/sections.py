@@ -134,7 +134,8 @@ def learned(report: Report) -> str:
         f"{found['steps']:,} steps of {found['batch']:,} samples on {device}. Its relative L2 distance from "
         f"the exact field is <b>{100 * found['velocity_error']:.1f} %</b>. The gate is measured, not chosen: "
         f"E |learned − exact|² is {found['excess']:.3g}, and must stay below {found['gate']:.3g}, what the best affine "
-        f"field leaves ({found['affine_excess']:.3g}) plus the noise of regression ({found['regression_noise']:.2g}).</p>",
+        f"field leaves ({found['affine_excess']:.3g}) plus the noise of regression ({found['regression_noise']:.2g})."
+        "</p>",
         "<p>And the network, trained to find whatever there is, found nothing better than the exact field: what "
         f"the exact field leaves unexplained is orthogonal to the learned one (statistic {optimal['statistic']:.2f}, "
         f"allowed {optimal['threshold']:.2f}).</p>",

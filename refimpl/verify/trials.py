@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from refimpl.cli import ONE_THREAD
+
 Mixture = tuple[np.ndarray, np.ndarray, np.ndarray]  # weights, means, covariances
 
 PATHS = ("Linear", "VariancePreserving")
 PATHLESS = ("schedule_of_an_sde",)  # experiments that bring their own schedules: one run of them is all
-
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def failure(trial: Trial, found: Mapping[str, Any]) -> str | None:
 @contextmanager
 def _for_children() -> Iterator[None]:
     """What processes started here inherit: one thread each, since they share the cores; deaf to Ctrl-C, it is ours."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     previous = None
     try:
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
