@@ -59,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME|FILE",
         help="digits (the default), iris, reference, or a table of points in a .npy or .csv file",
     )
-    job.add_argument("--quick", action="store_true", help="fewer points, paths, near misses and training steps")
+    job.add_argument(
+        "--quick",
+        action="store_true",
+        help="fewer dimensions, points, paths and training steps; no experiments on near misses",
+    )
     job.add_argument("--only", metavar="PATTERN", help="only equations whose id matches, such as 'marginals.*'")
     job.add_argument("--seed", type=_seed, default=0, help="fixes everything that is drawn (default: 0)")
     job.add_argument("--device", help="where the network is trained: cuda, mps or cpu (default: the first there is)")

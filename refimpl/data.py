@@ -18,7 +18,7 @@ from refimpl.distributions import GaussianMixture, reference_mixture
 
 NAMES = ("digits", "iris", "reference")
 
-DIMENSIONS = 16  # principal components that are kept, at most
+DIMENSIONS, QUICK_DIMENSIONS = 16, 8  # principal components that are kept, at most
 COMPONENTS = 16  # of the mixture, at most
 VARIANCE_FLOOR = 0.01  # added to every variance of a component, in whitened units
 ROWS_PER_DIMENSION = 10
@@ -49,13 +49,14 @@ class DataSet:
     originals: np.ndarray | None = None
 
 
-def load(name: str, seed: int = 0) -> DataSet:
+def load(name: str, seed: int = 0, dimensions: int = DIMENSIONS) -> DataSet:
     """The data set of that name, with the mixture fitted to it.
 
     Args:
         name: "digits" (scikit-learn's handwritten digits), "iris", "reference" (the pinned mixture, no data), or a file
             `.npy` or `.csv` that holds a table of numbers: rows are points, without a header line.
         seed: of the fit.
+        dimensions: how many principal components are kept, at most.
 
     Raises:
         ValueError: for an unknown name, and for a file that cannot be read or does not hold such a table.
@@ -67,14 +68,18 @@ def load(name: str, seed: int = 0) -> DataSet:
             name, "The pinned reference mixture: three Gaussians in the plane, no data.", mixture, facts=facts
         )
     if name == "digits":
-        return _digits(seed)
+        from sklearn.datasets import load_digits
+
+        pixels = np.asarray(load_digits(return_X_y=True)[0])
+        title = "Scikit-learn's handwritten digits, images of 8 by 8 pixels"
+        return _fitted(name, title, pixels, seed, dimensions, pixels.reshape(-1, 8, 8))
     if name == "iris":
         from sklearn.datasets import load_iris
 
-        table, _ = load_iris(return_X_y=True)
-        return _fitted(name, "Fisher's iris flowers", _standardised(np.asarray(table)), seed)
-    table = read(name)
-    return _fitted(name, f"The table {Path(name).name}", _standardised(table), seed)
+        table, title = np.asarray(load_iris(return_X_y=True)[0]), "Fisher's iris flowers"
+    else:
+        table, title = read(name), f"The table {Path(name).name}"
+    return _fitted(name, title, _standardised(table), seed, dimensions)
 
 
 def read(name: str) -> np.ndarray:
@@ -171,20 +176,14 @@ def _standardised(table: np.ndarray) -> np.ndarray:
     return (table - table.mean(axis=0)) / table.std(axis=0)
 
 
-def _digits(seed: int) -> DataSet:
-    from sklearn.datasets import load_digits
-
-    table = np.asarray(load_digits(return_X_y=True)[0])
-    title = "Scikit-learn's handwritten digits, images of 8 by 8 pixels"
-    return _fitted("digits", title, table, seed, table.reshape(-1, 8, 8))
-
-
-def _fitted(name: str, title: str, table: np.ndarray, seed: int, images: np.ndarray | None = None) -> DataSet:
+def _fitted(
+    name: str, title: str, table: np.ndarray, seed: int, dimensions: int, images: np.ndarray | None = None
+) -> DataSet:
     """Whitens the table, and fits mixtures of 1 to `COMPONENTS` Gaussians; the least BIC decides."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # sums in the same order, so the same mixture, however many cores there are
-        whiten, points, share, kept = _whitened(name, table)
+        whiten, points, share, kept = _whitened(name, table, dimensions)
         rows = points
         if len(points) > FITTED_ROWS:
             rows = points[np.random.default_rng(seed).choice(len(points), FITTED_ROWS, replace=False)]
@@ -223,12 +222,12 @@ def _fitted(name: str, title: str, table: np.ndarray, seed: int, images: np.ndar
     return DataSet(name, words, mixture, points, facts, drawn, images / brightest)
 
 
-def _whitened(name: str, table: np.ndarray) -> tuple[Any, np.ndarray, float, int]:
+def _whitened(name: str, table: np.ndarray, dimensions: int) -> tuple[Any, np.ndarray, float, int]:
     """The transformation, the points, the share of the variance that is kept, and in how many directions."""
     from sklearn.decomposition import PCA
 
     spread = PCA(svd_solver="full").fit(table).explained_variance_ratio_
-    kept = min(DIMENSIONS, int(np.sum(spread > 1e-10)))  # a column that others determine adds no direction
+    kept = min(dimensions, int(np.sum(spread > 1e-10)))  # a column that others determine adds no direction
     if kept < 2:
         raise ValueError(f"`{name}` must have points that spread in at least 2 directions; got points on a line.")
     whiten = PCA(kept, whiten=True, svd_solver="full").fit(table)

@@ -28,6 +28,8 @@ class Network(nn.Module):
         scale: of the output.
     """
 
+    angles: torch.Tensor
+
     def __init__(self, dimension: int, width: int = 128, frequencies: int = 4, scale: float = 1.0) -> None:
         super().__init__()
         self.scale = scale

@@ -25,7 +25,7 @@ class Settings:
         entries: the equations of the registry.
         data: a name that `refimpl.data.load` knows, or a file.
         only: the pattern that chose the equations, for the report; None for all.
-        quick: fewer points, paths, near misses and steps.
+        quick: fewer dimensions, points, paths and steps; no experiments on near misses.
         seed: fixes everything that is drawn.
         device: where the network is trained; None for the best there is.
         out: the directory of the report.
@@ -82,11 +82,11 @@ def verify(settings: Settings, display: Display | None = None) -> int:
 
 
 def _load(run: Run, name: str, display: Display) -> None:
-    from refimpl.data import load
+    from refimpl.data import DIMENSIONS, QUICK_DIMENSIONS, load
 
     started = time.perf_counter()
     with display.stage("Data and mixture"):
-        run.data = load(name, run.seed)
+        run.data = load(name, run.seed, QUICK_DIMENSIONS if run.quick else DIMENSIONS)
     run.report.sections["data"] = {"name": run.data.name, "words": run.data.words} | run.data.facts
     mixture = run.data.mixture
     words = f"{len(mixture.weights)} Gaussians in {mixture.dimension} dimensions stand for {run.data.name}"

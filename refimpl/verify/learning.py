@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-STEPS, QUICK_STEPS = 1500, 250
+STEPS, QUICK_STEPS = 1500, 200
 BATCH = 1024
 SHOWN_TIMES = (0.1, 0.5, 0.9)
 

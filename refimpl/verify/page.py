@@ -86,7 +86,9 @@ def _notices(report: Report) -> str:
     if report.settings["only"]:
         limits.append(f"only equations that match <code>{escape(report.settings['only'])}</code>")
     if report.settings["quick"]:
-        limits.append("the quick form, with fewer points, paths, near misses and training steps")
+        limits.append(
+            "the quick form: fewer dimensions, points, paths and training steps, and near misses against 50 digits only"
+        )
     if limits:
         parts.append(_notice(f"This was {' and '.join(limits)}."))
     return "".join(parts)

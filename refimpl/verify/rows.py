@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -56,7 +57,7 @@ def _row(entry: Mapping[str, Any], known: Mapping[str, Any], wrong: Sequence[str
     problems = "".join(f'<p class="bad">{escape(message)}</p>' for message in wrong)
     where = f'<div class="soft">with</div>{set_.lines(entry["where"])}' if entry["where"] else ""
     whole = set_.lines(claims) if more else ""
-    text = f"<p>{escape(entry['text'])}</p>" if entry["text"] and "$" not in entry["text"] else ""
+    text = f"<p>{_prose(entry['text'], set_)}</p>" if entry["text"] else ""
     return (
         f'<details class="equation" id="{escape(entry["id"])}"{" open" if wrong else ""}><summary class="cells">'
         f'<span class="name"><b>{escape(entry["title"])}</b><br><span class="badge {verdict.lower()}">{verdict}</span> '
@@ -139,18 +140,35 @@ def _misses(entry: Mapping[str, Any], known: Mapping[str, Any], set_: Typesetter
         ]
         rows.append(
             f'<div class="miss"><div><b>{escape(miss["name"])}</b>{set_.lines([miss["latex"]])}'
-            f'<div class="soft">{escape(miss["made_in"])}</div></div><div class="soft">{"<br>".join(facts)}</div></div>'
+            f'<div class="soft">{_prose(miss["made_in"], set_)}</div></div>'
+            f'<div class="soft">{"<br>".join(facts)}</div></div>'
         )
     noun = _count(len(rows), "wrong version")
     return f'<p class="over">{noun} that people have written</p>{"".join(rows)}' if rows else ""
 
 
 def _miss_trial(trial: Mapping[str, Any]) -> str:
-    return escape(trial["error"]) if "error" in trial else _statistic(trial)
+    if "error" in trial:
+        return escape(trial["error"])
+    elsewhere = (
+        ", on the reference mixture: the data do not tell it from the truth" if trial["on"] == "reference" else ""
+    )
+    return f"{_statistic(trial)}{elsewhere}"
 
 
 def _judged(good: bool, text: str) -> str:
     return f'<span class="good">rejected</span> {text}' if good else f'<span class="bad">not rejected</span> {text}'
+
+
+def _prose(text: str, set_: Typesetter) -> str:
+    """A sentence of the registry: `code` and $formulas$ in it are set as such."""
+    pieces = re.split(r"(`[^`]+`|\$[^$]+\$)", text)
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            pieces[index] = escape(piece)
+        else:
+            pieces[index] = set_.formula(piece[1:-1]) if piece[0] == "$" else f"<code>{escape(piece[1:-1])}</code>"
+    return "".join(pieces)
 
 
 def _count(number: int, noun: str) -> str:

@@ -163,7 +163,8 @@ def experiments(run: Run, advance: Advance) -> str:
         known["experiments"].sort(key=lambda found: found["path"])
     tally = counts(run.report)
     wrong = sum(trial.near_miss is not None for trial in planned)
-    return f"{tally['experiments_that_hold']} of {tally['experiments']} hold; {wrong} near misses tried"
+    held = f"{tally['experiments_that_hold']} of {tally['experiments']} hold"
+    return f"{held}; {wrong} near misses were tried" if wrong else held
 
 
 def network(run: Run, advance: Advance) -> str:
