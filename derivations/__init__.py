@@ -1,9 +1,19 @@
 """The mathematics: every equation of the subject, derived, proved, and in reading order."""
 
-from derivations import gaussian_path, conversions, sdes, schedules, marginals, continuity, ddim, objectives  # noqa: F401, I001
+from derivations import gaussian_path, conversions, sdes, schedules, marginals, components, continuity, ddim, objectives  # noqa: F401, I001
 from derivations.engine.equation import EQUATIONS, Equation
 
-CHAPTERS = ("gaussian_path", "conversions", "schedules", "marginals", "continuity", "ddim", "sdes", "objectives")
+CHAPTERS = (
+    "gaussian_path",
+    "conversions",
+    "schedules",
+    "marginals",
+    "components",
+    "continuity",
+    "ddim",
+    "sdes",
+    "objectives",
+)
 
 
 def equations() -> list[Equation]:

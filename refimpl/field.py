@@ -21,16 +21,16 @@ from refimpl.edge import (
     on_its_own,
     to_numpy,
 )
-from refimpl.formulas import marginals
+from refimpl.formulas import components
 from refimpl.path import GaussianPath, check_word
 from refimpl.posterior import Posterior
 
 _COMPONENT_FORMULAS = {
-    "data": marginals.component_posterior_mean,
-    "noise": marginals.component_noise,
-    "velocity": marginals.component_velocity,
-    "v_prediction": marginals.component_v_prediction,
-    "score": marginals.component_score,
+    "data": components.posterior_mean,
+    "noise": components.noise,
+    "velocity": components.velocity,
+    "v_prediction": components.v_prediction,
+    "score": components.score,
 }
 
 
@@ -125,7 +125,7 @@ class MarginalField:
         scales = here | {"alpha_s": there["alpha_t"], "sigma_s": there["sigma_t"]}
         scales = {name: as_column(value, x, xp) for name, value in scales.items()}
         ((known, back),) = self.distribution.posterior(x, scales, xp).plain()
-        return back(call(marginals.component_flow, **known))
+        return back(call(components.flow, **known))
 
     def _evaluate(
         self, x: Array, t: Array | float, precise: bool, what: str, evaluate: Callable[[Posterior], Array]

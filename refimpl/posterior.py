@@ -11,7 +11,7 @@ from typing import Any
 
 from refimpl._call import call
 from refimpl.edge import Array, Namespace
-from refimpl.formulas import marginals
+from refimpl.formulas import components
 
 Back = Callable[[Array], Array]
 Components = Iterator[tuple[dict[str, Any], Back]]
@@ -59,7 +59,7 @@ class Posterior:
         """Log density at x: (...)."""
         xp = self.xp
         joint = self._log_weighted(
-            [xp.sum(call(marginals.component_log_density, **known), axis=-1) for known, _ in self.plain()]
+            [xp.sum(call(components.log_density, **known), axis=-1) for known, _ in self.plain()]
         )
         largest = xp.max(joint, axis=0)
         return largest + xp.log(xp.sum(xp.exp(joint - largest), axis=0))
@@ -71,9 +71,7 @@ class Posterior:
         themselves, so each component is compared with one round Gaussian around the centre, the same for all.
         """
         xp = self.xp
-        odds = self._log_weighted(
-            [xp.sum(call(marginals.component_log_odds, **known), axis=-1) for known, _ in self.centred()]
-        )
+        odds = self._log_weighted([xp.sum(call(components.log_odds, **known), axis=-1) for known, _ in self.centred()])
         shares = xp.exp(odds - xp.max(odds, axis=0))
         return shares / xp.sum(shares, axis=0)
 
@@ -89,13 +87,13 @@ class Posterior:
         the score relative to that of the common reference, or far out and near the ends of time digits are lost.
         """
         xp, probabilities = self.xp, self.probabilities()
-        velocity = _weighted(probabilities, self.centred(), marginals.component_velocity)
-        score = _weighted(probabilities, self.centred(), marginals.component_score_excess)
+        velocity = _weighted(probabilities, self.centred(), components.velocity)
+        score = _weighted(probabilities, self.centred(), components.score_excess)
         total: Any = 0
         for k, (known, back) in enumerate(self.centred()):
-            own = xp.sum(call(marginals.component_divergence, **known), axis=-1)
-            velocity_excess = back(call(marginals.component_velocity, **known)) - velocity
-            score_excess = back(call(marginals.component_score_excess, **known)) - score
+            own = xp.sum(call(components.divergence, **known), axis=-1)
+            velocity_excess = back(call(components.velocity, **known)) - velocity
+            score_excess = back(call(components.score_excess, **known)) - score
             total = total + probabilities[k, ...] * (own + xp.sum(velocity_excess * score_excess, axis=-1))
         return total
 

@@ -186,7 +186,7 @@ RIGHT = [
     (vp, SCHEDULE, True),
     (softmax_of_logarithms, "marginals.velocity", True),
     (information_form, "marginals.posterior_mean", False),  # divides by sigma_t: not at the end of its domain
-    (difference_of_log_densities, "marginals.component_log_density", True),
+    (difference_of_log_densities, "components.log_density", True),
 ]
 
 

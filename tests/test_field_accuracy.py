@@ -15,7 +15,7 @@ from flint import arb, ctx
 
 import refimpl as ri
 from refimpl._call import call
-from refimpl.formulas import marginals
+from refimpl.formulas import components, marginals
 from tests import ball_reference as balls
 
 TIMES = [0.0, 1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6, 1.0]
@@ -163,10 +163,10 @@ def weighted_by_log_densities(field):
     def velocity(x, t):
         scales = field.path.schedule.at(np.asarray(t, dtype=x.dtype))
         logs, own = [], []
-        components = field.distribution.posterior(x, scales, np).plain()
-        for weight, (known, back) in zip(field.distribution.weights, components, strict=True):
-            logs.append(np.log(weight).astype(x.dtype) + np.sum(call(marginals.component_log_density, **known)))
-            own.append(back(call(marginals.component_velocity, **known)))
+        parts = field.distribution.posterior(x, scales, np).plain()
+        for weight, (known, back) in zip(field.distribution.weights, parts, strict=True):
+            logs.append(np.log(weight).astype(x.dtype) + np.sum(call(components.log_density, **known)))
+            own.append(back(call(components.velocity, **known)))
         density = np.exp(np.array(logs) - max(logs))[:, None]
         return marginals.velocity(np.ones_like(density), density, np.array(own), xp=np)
 

@@ -7,7 +7,7 @@ import pytest
 
 import refimpl as ri
 from refimpl._call import call
-from refimpl.formulas import marginals
+from refimpl.formulas import components, marginals
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -205,11 +205,11 @@ def test_the_field_is_the_plain_reference(schedule, mixture):
     for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
         variance, basis = np.linalg.eigh(covariance)
         known = dict(scales, x=x @ basis, mean=mean @ basis, variance=variance, xp=np)
-        density.append(np.exp(call(marginals.component_log_density, **known).sum(-1)))
-        velocity.append(call(marginals.component_velocity, **known) @ basis.T)
-        score.append(call(marginals.component_score, **known) @ basis.T)
+        density.append(np.exp(call(components.log_density, **known).sum(-1)))
+        velocity.append(call(components.velocity, **known) @ basis.T)
+        score.append(call(components.score, **known) @ basis.T)
         # one coordinate of the divergence: the diagonal of the component's Jacobian in x's coordinates
-        divergence.append(np.broadcast_to((basis**2) @ call(marginals.component_divergence, **known), x.shape))
+        divergence.append(np.broadcast_to((basis**2) @ call(components.divergence, **known), x.shape))
         denoised.append(call(marginals.posterior_mean, **known | {"x": x, "mean": mean, "covariance": covariance}))
     density, velocity, score, divergence, denoised = map(np.stack, (density, velocity, score, divergence, denoised))
     weight = mixture.weights[:, None, None]

@@ -40,8 +40,9 @@ LINEAR = ri.GaussianPath(ri.schedules.Linear())
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch):
-    """Few training steps; and `verify` may not set the threads of the whole test run."""
+def small(monkeypatch, tmp_path):
+    """Few training steps; no proofs of an earlier run in ./report; `verify` may not set the threads of the test run."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(learning, "QUICK_STEPS", 40)
     monkeypatch.setattr(learning, "STEPS", 40)
     for name in ONE_THREAD:
@@ -70,6 +71,7 @@ def messages(report, id=None):
 def held(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "STEPS", 40)
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
         ids = (ID, "marginals.velocity", "marginals.divergence")
         return job(tmp_path_factory.mktemp("held"), *ids, quick=False)
 

@@ -98,15 +98,15 @@ def components(distribution: Any, x: np.ndarray, known: dict[str, float]) -> dic
 
     One coordinate at a time in the eigenbasis of each covariance.
     """
-    from refimpl.formulas import marginals
+    from refimpl.formulas import components as one_coordinate
 
     density, velocity = [], []
     for mean, covariance in zip(distribution.means, distribution.covariances, strict=True):
         variance, basis = np.linalg.eigh(covariance)
         rotated = {"x": x @ basis, "mean": mean @ basis, "variance": variance}
-        log_density = call(marginals.component_log_density, xp=np, **rotated, **known).sum(axis=1, keepdims=True)
+        log_density = call(one_coordinate.log_density, xp=np, **rotated, **known).sum(axis=1, keepdims=True)
         density.append(np.exp(log_density))
-        velocity.append(call(marginals.component_velocity, **rotated, **known) @ basis.T)
+        velocity.append(call(one_coordinate.velocity, **rotated, **known) @ basis.T)
     return {
         "weight": np.asarray(distribution.weights)[:, None, None],
         "density": np.stack(density),

@@ -21,15 +21,15 @@ PROOFS = "proofs.json"
 NETWORK = (
     "gaussian_path.velocity",
     "marginals.velocity",
-    "marginals.component_velocity",
+    "components.velocity",
     "objectives.flow_matching_gradient",
 )
 TRAJECTORIES = (
     "marginals.velocity",
     "marginals.divergence",
-    "marginals.component_velocity",
-    "marginals.component_divergence",
-    "marginals.component_log_density",
+    "components.velocity",
+    "components.divergence",
+    "components.log_density",
 )
 
 

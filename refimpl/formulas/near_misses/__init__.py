@@ -1,5 +1,6 @@
 """Generated: python -m derivations generate"""
 
+from refimpl.formulas.near_misses import components as components
 from refimpl.formulas.near_misses import continuity as continuity
 from refimpl.formulas.near_misses import conversions as conversions
 from refimpl.formulas.near_misses import ddim as ddim

@@ -3,8 +3,6 @@
 Generated. Do not edit: python -m derivations generate
 """
 
-import math
-
 
 def posterior_mean__score_with_the_wrong_sign(x, mean, covariance, alpha_t, sigma_t, *, xp):
     """Near miss: score with the wrong sign."""
@@ -19,12 +17,6 @@ def posterior_mean__deviation_where_the_variance_belongs(x, mean, covariance, al
 def posterior_mean__mean_of_the_data_ignored(x, mean, covariance, alpha_t, sigma_t, *, xp):
     """Near miss: mean of the data ignored."""
     return x @ xp.linalg.solve(alpha_t**2 * covariance + sigma_t**2 * xp.eye(covariance.shape[-1], dtype=covariance.dtype, device=covariance.device), alpha_t * covariance)
-
-
-def component_log_density__mean_and_variance_of_the_data_ignored(x, mean, variance, alpha_t, sigma_t, *, xp):
-    """Near miss: mean and variance of the data ignored."""
-    own_variance = alpha_t**2 * variance + sigma_t**2
-    return -x**2 / (2 * sigma_t**2) - xp.log(2 * math.pi * sigma_t**2) / 2
 
 
 def velocity__prior_average(weight, density, component_velocity, *, xp):
