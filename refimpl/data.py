@@ -76,7 +76,7 @@ def load(name: str, seed: int = 0, dimensions: int = DIMENSIONS) -> DataSet:
     if name == "iris":
         from sklearn.datasets import load_iris
 
-        table, title = np.asarray(load_iris(return_X_y=True)[0]), "Fisher's iris flowers"
+        table, title = np.asarray(load_iris(return_X_y=True)[0]), "The iris flowers of R. A. Fisher"
     else:
         table, title = read(name), f"The table {Path(name).name}"
     return _fitted(name, title, _standardised(table), seed, dimensions)
