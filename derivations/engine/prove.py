@@ -18,7 +18,7 @@ from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.notation import components, k
 from derivations.sources import SOURCES
-from derivations.witnesses import DIGITS, World, mp
+from derivations.witnesses.world import DIGITS, World, mp
 
 SECONDS, WITNESS_DIGITS, WORLDS = 60, 12, 2
 PROVERS = ("SymPy normal form", "python-flint canonical form")

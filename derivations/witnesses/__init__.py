@@ -1,0 +1,11 @@
+"""What the quantities *mean*, measured with numbers at 30 digits, without a claim and without SymPy's calculus.
+
+A witness makes up a small world (random scales, end points, mixtures), measures the quantity there as it
+is defined (a limit of difference quotients, a posterior expectation by quadrature, the solution of a
+differential equation) and returns what it used and what it measured: two dictionaries by symbol.
+mpmath does the numerics: `diff` takes difference quotients, `quad` sums, `odefun` integrates in time.
+"""
+
+from derivations.witnesses.averages import *
+from derivations.witnesses.paths import *
+from derivations.witnesses.scales import *

@@ -1,0 +1,45 @@
+"""A small world of random numbers for a witness, and the tools that measure in it."""
+
+from __future__ import annotations
+
+import random
+
+import mpmath as mp
+
+from derivations.notation import *
+
+DIGITS = 30
+
+
+class World:
+    """Random but repeatable numbers, and a random smooth schedule."""
+
+    def __init__(self, seed: int):
+        self.random = random.Random(seed)
+        self.now = self.number(0.2, 0.8)
+        rise, fall, bend = self.number(0.5, 1.5), self.number(0.5, 1.5), self.number(0.1, 0.6)
+        self.alpha = lambda u: mp.sin(bend + rise * u) ** 2 + u / 3
+        self.sigma = lambda u: mp.exp(-fall * u) * (mp.mpf(5) / 4 - u + bend * u**2)
+
+    def number(self, low=-2.0, high=2.0):
+        return mp.mpf(self.random.uniform(low, high))
+
+    def scales(self, u=None):
+        """The schedule at one time, its rates by difference quotients."""
+        u = self.now if u is None else u
+        da, ds = mp.diff(self.alpha, u), mp.diff(self.sigma, u)
+        return {alpha: self.alpha(u), sigma: self.sigma(u), dalpha: da, dsigma: ds,
+                half_variance_rate: mp.diff(lambda v: self.sigma(v) ** 2, u) / 2, t: u}  # fmt: skip
+
+
+def normal(z, centre, spread):
+    return mp.exp(-((z - centre) ** 2) / (2 * spread)) / mp.sqrt(2 * mp.pi * spread)
+
+
+def expectation(function, *densities, around, width):
+    """The integral of function times densities; the trapezoidal rule is exact beyond 30 digits for Gaussians."""
+    step, total = width / 4, mp.mpf(0)
+    for i in range(-80, 81):
+        z = around + i * step
+        total += function(z) * mp.fprod(p(z) for p in densities)
+    return total * step
