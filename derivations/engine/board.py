@@ -6,6 +6,8 @@ expression. So nothing can be typed into a derivation; it can only be derived.
 
 from __future__ import annotations
 
+import random
+
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
@@ -123,12 +125,34 @@ class Board:
             (unknown,) = self._line(line).atoms(sp.Integral)
         else:
             self._symbol(unknown)
-        roots = sp.solve(self._line(line), unknown)
+        if self._line(line).lhs == unknown**2 and unknown.is_positive:
+            return self._write("solve", reason, equate(unknown, sp.sqrt(line.rhs)))
+        roots = sp.solve(line, unknown)
         if unknown.is_positive:  # of two opposite roots, the one without the minus sign
             roots = [r for r in roots if not (r.could_extract_minus_sign() and -r in roots)]
+        if len(roots) > 1:
+            roots = self._leading_back(line, unknown, roots)
         if len(roots) != 1:
             raise BoardError(f"{self.equation.id}: expected one solution for {unknown}, found {roots}")
         return self._write("solve", reason, equate(unknown, roots[0]))
+
+    def _leading_back(self, line, unknown, roots):
+        """Of several branches the one that inverts the line where the unknown lies in its range of the table: a
+        value, put through the line and then through the root, comes back. Where no quantity stands alone on the
+        left, the one that is positive, if the unknown is."""
+        rng, known = random.Random(0), {q for q in self.table if line.has(q)}
+        alone = line.lhs in self.table and not line.rhs.has(line.lhs)
+        if not alone and not unknown.is_positive:
+            return roots
+        for _ in range(3):
+            rows = [self.table[q] for q in sorted(known, key=str)]
+            at = {row.symbol: sp.Float(rng.uniform(*row.sample), 30) for row in rows}
+            if alone:
+                at[line.lhs] = line.rhs.xreplace(at)
+                roots = [r for r in roots if abs(sp.N(r.xreplace(at) - at[unknown], 30)) < 1e-20]
+            else:
+                roots = [r for r in roots if sp.N(r.xreplace(at), 30).is_positive]
+        return roots
 
     def substitute(self, line, *known, reason):
         """Put in what is known, literally; a substitution that changes nothing is an error."""
@@ -195,6 +219,13 @@ class Board:
         found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
         return self._write("solve the rate", reason, equate(found.lhs, sp.powsimp(found.rhs)))
 
+    def limit(self, line, reason):
+        """Carry out the one-sided limits of the right side, each with the distance to the point tending to zero."""
+        right = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Limit), _one_sided)
+        if right == line.rhs or right.has(sp.Limit):
+            raise BoardError(f"{self.equation.id}: there is no limit to be found in {line.rhs}")
+        return self._write("limit", reason, equate(line.lhs, right))
+
     def constant(self, line, *, at, reason):
         """A quantity whose rate is zero has at another time (`at` renames the symbols) the value it has now."""
         if sp.simplify(self._line(line).rhs) != 0 or not isinstance(line.lhs, sp.Derivative):
@@ -202,6 +233,23 @@ class Board:
         now = line.lhs.expr
         later = now.xreplace({self._symbol(old): self._symbol(new) for old, new in at.items()})
         return self._write("constant", reason, equate(later, now))
+
+
+def _one_sided(limit):
+    expr, variable, point, side = limit.args
+    distance = sp.Dummy(positive=True)  # SymPy's own one-sided limits go wrong at points other than zero
+    near = expr.xreplace({variable: point + (distance if str(side) == "+" else -distance)})
+    if any(f.has(distance) for f in near.atoms(AppliedUndef, sp.Derivative)):
+        return limit
+    above, below = sp.fraction(sp.together(near))
+    for _ in range(3):  # the rule of de l'Hospital, where numerator and denominator vanish
+        ends = [sp.expand(part.xreplace({distance: sp.S.Zero})) for part in (above, below)]
+        if ends[1] != 0 and all(end.is_finite is not False for end in ends):
+            return ends[0] / ends[1]
+        if ends != [0, 0]:
+            break
+        above, below = above.diff(distance), below.diff(distance)
+    return sp.limit(near, distance, 0, "+")
 
 
 def _interchanged(integral):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 from flint import ctx
+from sympy.codegen.cfunctions import expm1, log1p
 
 from derivations.engine import balls
 from derivations.engine.board import closed, derive
@@ -21,6 +22,7 @@ from derivations.sources import SOURCES
 from derivations.witnesses.world import DIGITS, World, mp
 
 SECONDS, WITNESS_DIGITS, WORLDS = 60, 12, 2
+EXPONENTIALS = [sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth, expm1]
 PROVERS = ("SymPy normal form", "python-flint canonical form")
 
 
@@ -60,14 +62,97 @@ def time_limit(seconds):
 
 def sympy_zero(expr, *, hard=True) -> bool:
     """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
-    expr = expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out).rewrite(sp.exp)
+    expr = expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out)
+    expr = expr.replace(lambda e: isinstance(e, sp.sin | sp.cos), _divided).replace(sp.acos, _as_asin)
+    expr = _one_root(expr.rewrite(EXPONENTIALS, sp.exp).rewrite([log1p], sp.log).replace(_is_general_power, _as_exp))
+    expr = _one_arc(expr.replace(sp.log, _split_log))
     if expr.has(sp.Integral):
         return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
-    normal = lambda e: sp.powsimp(sp.expand(sp.fraction(sp.together(e))[0]))  # noqa: E731
-    attempts = [normal, sp.cancel] + [sp.simplify] * hard
+    attempts = [_normal, sp.cancel] + [sp.simplify] * hard
     if expr.has(sp.log):  # a real number is zero where its exponential is one
-        attempts.insert(0, lambda e: normal(sp.exp(sp.expand(e)) - 1))
+        attempts.insert(0, lambda e: _normal(sp.exp(sp.expand(e)) - 1))
     return any(attempt(expr) == 0 for attempt in attempts)
+
+
+def _split_log(u):
+    return sp.expand_log(sp.log(sp.factor(sp.together(u))))
+
+
+def _as_asin(u):
+    return sp.pi / 2 - sp.asin(u)
+
+
+def _one_arc(expr):
+    """Arcs are arc tangents, and those of equal numbers are equal: written in two ways, they become the same."""
+    expr = expr.replace(sp.asin, lambda u: sp.atan(u / sp.sqrt(1 - u**2)))
+    known = []
+
+    def of(u):
+        for number in known:
+            if _normal(u**2 - number**2) == 0 and sp.N((u / number).xreplace(_somewhere(u / number))) > 0:
+                return sp.atan(number)
+            if u.is_positive and number.is_positive and _normal(u**2 * number**2 - 1) == 0:
+                return sp.pi / 2 - sp.atan(number)
+        known.append(u)
+        return sp.atan(u)
+
+    return expr.replace(sp.atan, of)
+
+
+def _somewhere(expr):
+    return {q: sp.Rational(1, 3) for q in expr.free_symbols}
+
+
+def _is_general_power(e):
+    return e.is_Pow and not e.exp.is_Rational
+
+
+def _as_exp(power):
+    return sp.exp(power.exp * sp.log(power.base))
+
+
+def _normal(expr):
+    return sp.powsimp(sp.expand(sp.fraction(sp.together(expr))[0]))
+
+
+def _divided(turn):
+    """An angle that is a fraction, as whole part and rest: (1 + a)/(1 + b) and its parts are one angle."""
+    above, below = sp.fraction(sp.together(turn.args[0]))
+    if not below.free_symbols:
+        return turn
+    whole, rest = sp.div(above, below, *sorted(below.free_symbols, key=str))
+    return turn.func(sp.expand(whole) + sp.Add(*(term / below for term in sp.Add.make_args(sp.expand(rest)))))
+
+
+def _one_root(expr):
+    """The square roots in a product are one root; roots of equal numbers, written in two ways, become the same."""
+    known = []
+
+    def is_root(e):
+        return e.is_Pow and e.exp.is_Rational and e.exp.q == 2
+
+    def walk(e):
+        roots = [f for f in sp.Mul.make_args(e) if is_root(f)]
+        if not roots:
+            return e.func(*map(walk, e.args)) if e.args else e
+        base = sp.factor(sp.together(sp.Mul(*(walk(f.base) ** (2 * f.exp) for f in roots))))
+        powers = [f for f in sp.Mul.make_args(base) if isinstance(f, sp.exp)]  # the root of a power stands outside
+        base, outside = base / sp.Mul(*powers), sp.exp(sum(f.args[0] for f in powers) / 2)
+        rest = walk(e / sp.Mul(*roots)) * outside
+        for number, root in known:
+            if _normal(base - number) == 0:
+                return rest * root
+            if _normal(base * number - 1) == 0:
+                return rest / root
+        known.append((base, sp.Dummy(positive=True)))
+        return rest * known[-1][1]
+
+    if len({e.base for e in expr.atoms(sp.Pow) if is_root(e) and not e.base.is_Atom}) < 2:
+        return expr
+    expr = walk(expr)
+    for number, root in reversed(known):
+        expr = expr.xreplace({root: sp.sqrt(number)})
+    return expr
 
 
 def _pulled_out(total):
