@@ -127,7 +127,9 @@ class Board:
             self._symbol(unknown)
         if self._line(line).lhs == unknown**2 and unknown.is_positive:
             return self._write("solve", reason, equate(unknown, sp.sqrt(line.rhs)))
-        roots = sp.solve(line, unknown)
+        inside = [f for f in line.atoms(AppliedUndef) if unknown.is_Symbol and f.has(unknown)]
+        named = {f: sp.Dummy(positive=f.is_positive) for f in inside}  # quantities at the time that is looked for
+        roots = [r.xreplace({d: f for f, d in named.items()}) for r in sp.solve(line.xreplace(named), unknown)]
         if unknown.is_positive:  # of two opposite roots, the one without the minus sign
             roots = [r for r in roots if not (r.could_extract_minus_sign() and -r in roots)]
         if len(roots) > 1:
@@ -158,8 +160,13 @@ class Board:
         """Put in what is known, literally; a substitution that changes nothing is an error."""
         result = self._line(line)
         for k in known:
-            put = {self._line(k).lhs: k.rhs}
-            before, result = result, equate(*(calculus(side.xreplace(put)) for side in (result.lhs, result.rhs)))
+            put, named = {self._line(k).lhs: k.rhs}, {}
+            if k.lhs.is_Symbol:  # a quantity at the time t keeps its name when that time is put in
+                names = [f for f in result.atoms(AppliedUndef, sp.Derivative) if f in self.table and f.has(k.lhs)]
+                named = {f: sp.Dummy(positive=f.is_positive, real=True) for f in names}
+            back = {d: f for f, d in named.items()}
+            before, result = result, result.xreplace(named).xreplace(put).xreplace(back)
+            result = equate(calculus(result.lhs), calculus(result.rhs))
             if result == before:
                 raise BoardError(
                     f"{self.equation.id}: {k.lhs} does not occur in {before}: the substitution changes nothing"

@@ -272,7 +272,7 @@ class Canonical:
 
     def arc_tangent(self, u):
         num, den = self.normal(u)
-        if all(self.signed(p) for p in (num, den)) and den > num:  # atan u = pi/2 - atan 1/u for positive u
+        if all(self.signed(p) for p in (num, den)) and str(den) > str(num):  # atan u = pi/2 - atan 1/u for positive u
             flipped = self.generator(("atan", str(den), str(num))), self.one
             return self.add((self.generator(sp.pi, True), self.one * 2), (-flipped[0], flipped[1]))
         return self.generator(("atan", str(num), str(den))), self.one

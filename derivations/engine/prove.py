@@ -62,10 +62,10 @@ def time_limit(seconds):
 
 def sympy_zero(expr, *, hard=True) -> bool:
     """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
-    expr = expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out)
-    expr = expr.replace(lambda e: isinstance(e, sp.sin | sp.cos), _divided).replace(sp.acos, _as_asin)
+    expr = _one_arc(expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out))
+    expr = expr.replace(lambda e: isinstance(e, sp.sin | sp.cos), _divided)
     expr = _one_root(expr.rewrite(EXPONENTIALS, sp.exp).rewrite([log1p], sp.log).replace(_is_general_power, _as_exp))
-    expr = _one_arc(expr.replace(sp.log, _split_log))
+    expr = expr.replace(sp.log, _split_log).replace(sp.exp, _whole_exponent)
     if expr.has(sp.Integral):
         return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
     attempts = [_normal, sp.cancel] + [sp.simplify] * hard
@@ -78,29 +78,34 @@ def _split_log(u):
     return sp.expand_log(sp.log(sp.factor(sp.together(u))))
 
 
-def _as_asin(u):
-    return sp.pi / 2 - sp.asin(u)
+def _whole_exponent(u):
+    return sp.exp(sp.cancel(u) if sp.fraction(sp.together(u))[1].free_symbols else u)
 
 
 def _one_arc(expr):
-    """Arcs are arc tangents, and those of equal numbers are equal: written in two ways, they become the same."""
+    """Arcs are arc tangents, and those of equal numbers are equal: written in two ways, they become the same.
+
+    The numbers are compared by their squares, and by their signs at one point: none of them vanishes or jumps.
+    """
+    if not expr.has(sp.asin, sp.acos, sp.atan):
+        return expr
+    expr = expr.replace(sp.acos, lambda u: sp.pi / 2 - sp.asin(u))
     expr = expr.replace(sp.asin, lambda u: sp.atan(u / sp.sqrt(1 - u**2)))
     known = []
 
+    def sign(u):
+        return sp.sign(sp.N(u.xreplace({q: sp.Rational(1, 3) for q in u.free_symbols})))
+
     def of(u):
         for number in known:
-            if _normal(u**2 - number**2) == 0 and sp.N((u / number).xreplace(_somewhere(u / number))) > 0:
+            if sign(u) == sign(number) and sympy_zero(u**2 - number**2, hard=False):
                 return sp.atan(number)
-            if u.is_positive and number.is_positive and _normal(u**2 * number**2 - 1) == 0:
-                return sp.pi / 2 - sp.atan(number)
+            if sign(u) == sign(number) and sympy_zero(u**2 * number**2 - 1, hard=False):
+                return sign(u) * sp.pi / 2 - sp.atan(number)
         known.append(u)
         return sp.atan(u)
 
     return expr.replace(sp.atan, of)
-
-
-def _somewhere(expr):
-    return {q: sp.Rational(1, 3) for q in expr.free_symbols}
 
 
 def _is_general_power(e):
@@ -135,22 +140,24 @@ def _one_root(expr):
         roots = [f for f in sp.Mul.make_args(e) if is_root(f)]
         if not roots:
             return e.func(*map(walk, e.args)) if e.args else e
-        base = sp.factor(sp.together(sp.Mul(*(walk(f.base) ** (2 * f.exp) for f in roots))))
-        powers = [f for f in sp.Mul.make_args(base) if isinstance(f, sp.exp)]  # the root of a power stands outside
-        base, outside = base / sp.Mul(*powers), sp.exp(sum(f.args[0] for f in powers) / 2)
-        rest = walk(e / sp.Mul(*roots)) * outside
-        for number, root in known:
+        base, rest = sp.Mul(*(walk(f.base) ** (2 * f.exp) for f in roots)), walk(e / sp.Mul(*roots))
+        parts = sp.Mul.make_args(sp.factor(sp.together(base)))
+        exponent = sum(f.args[0] for f in parts if isinstance(f, sp.exp))  # the root of an exponential stands outside
+        bare = sp.Mul(*(f for f in parts if not isinstance(f, sp.exp)))
+        for number, root, other, inner in known:
             if _normal(base - number) == 0:
                 return rest * root
             if _normal(base * number - 1) == 0:
                 return rest / root
-        known.append((base, sp.Dummy(positive=True)))
+            if _normal(bare - inner) == 0:
+                return rest * root * sp.exp((exponent - other) / 2)
+        known.append((base, sp.Dummy(positive=True), exponent, bare))
         return rest * known[-1][1]
 
     if len({e.base for e in expr.atoms(sp.Pow) if is_root(e) and not e.base.is_Atom}) < 2:
         return expr
     expr = walk(expr)
-    for number, root in reversed(known):
+    for number, root, *_ in reversed(known):
         expr = expr.xreplace({root: sp.sqrt(number)})
     return expr
 

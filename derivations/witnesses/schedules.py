@@ -97,6 +97,8 @@ def named_schedule(name):
     def witness(world):
         parameters, scales = _placed(world, name)
         a, b = scales(world.now)
+        low, high = parameters[beta_min], parameters[beta_max]
+        parameters[total_beta] = mp.quad(lambda v: low + (high - low) * v, [0, 1 - world.now])
         return parameters | {t: world.now}, {
             alpha: a,
             sigma: b,
@@ -115,11 +117,7 @@ def time_of(name):
     def witness(world):
         parameters, scales = _placed(world, name)
         a, b = scales(world.now)
-        measured = {t: world.now}
-        if "preserving" in name:
-            low, high = parameters[beta_min], parameters[beta_max]
-            measured[total_beta] = mp.quad(lambda v: low + (high - low) * v, [0, 1 - world.now])
-        return parameters | {log_snr: 2 * mp.log(a) - 2 * mp.log(b)}, measured
+        return parameters | {log_snr: 2 * mp.log(a) - 2 * mp.log(b)}, {t: world.now}
 
     return witness
 
