@@ -10,7 +10,7 @@ import re
 
 from flint import arb
 
-FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "exp")
+FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "tan", "exp")
 
 
 class Reader:
@@ -105,6 +105,10 @@ class Reader:
             return self.group().exp()
         if self.take("\\operatorname{expm1}"):
             return self.argument().expm1()
+        if self.take("\\operatorname{log1p}"):
+            return self.argument().log1p()
+        if self.take("\\operatorname{atan}"):
+            return self.argument().atan()
         if match := re.match(r"\\sum_\{k=1\}\^\{K\}", rest):
             self.at += match.end()
             return self.over_components()

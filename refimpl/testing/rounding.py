@@ -195,6 +195,9 @@ class TrackedNamespace:
     def tan(self, x: Any) -> Any:
         return self._elementary(x, "tan", lambda u, f: 1 + f * f)
 
+    def atan(self, x: Any) -> Any:
+        return self._elementary(x, "atan", lambda u, f: _divide(1.0, 1 + u * u))
+
     def sinh(self, x: Any) -> Any:
         return self._elementary(x, "sinh", lambda u, f: self._plain("cosh", u))
 
