@@ -114,7 +114,8 @@ class Reader:
             return self.over_components()
         for name in FUNCTIONS:
             if self.take("\\" + name):
-                return getattr(self.argument(), name)()
+                power = self.group() if self.take("^") else arb(1)
+                return getattr(self.argument(), name)() ** int(power.unique_fmpz())
         raise ValueError(f"unknown at: {rest}")
 
     def argument(self):

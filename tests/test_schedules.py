@@ -1,4 +1,4 @@
-"""Schedules against facts that are not our formulas: ends, growth, clocks both ways, tables, shifts, what users write."""
+"""Schedules against facts that are not our formulas: ends, growth, clocks both ways, tables, shifts."""
 
 import numpy as np
 import pytest
@@ -62,10 +62,8 @@ def test_scales_at_the_ends(schedule):
 
 
 def test_scales_at_chosen_times():
-    third = 2 * np.pi / 9  # a third of the way to noise without an offset, alpha = cos 30 degrees
-    assert Cosine(0.0).alpha(2 / 3) == pytest.approx(np.sqrt(3) / 2, rel=4 * EPS)
+    assert Cosine(0.0).alpha(2 / 3) == pytest.approx(np.sqrt(3) / 2, rel=4 * EPS)  # cosine of 30 degrees
     assert Cosine(0.25).alpha(0.5) == pytest.approx(np.cos(0.3 * np.pi) / np.cos(0.1 * np.pi), rel=4 * EPS)
-    assert third < 1
     assert Sigmoid().alpha(0.5) == pytest.approx(np.sqrt(0.5), rel=4 * EPS)  # the curve is odd around its middle
     assert Polynomial(2.0).sigma(0.5) == pytest.approx(0.75, rel=2 * EPS)
     assert VarianceExploding(0.01, 100.0).sigma(0.5) == pytest.approx(1.0, rel=4 * EPS)  # the geometric mean
@@ -123,7 +121,7 @@ def test_the_clock_at_the_ends_and_beyond(schedule):
     if np.isfinite(low):
         with pytest.raises(ValueError, match="`log_snr` must lie in"):
             schedule.time_at_log_snr(low - 0.1)
-    with pytest.raises(ValueError, match="`log_snr` must lie in .*; got nan"):
+    with pytest.raises(ValueError, match=r"`log_snr` must lie in .*; got nan"):
         schedule.time_at_log_snr(np.nan)
 
 
@@ -162,7 +160,7 @@ def test_shifting_twice_is_shifting_by_the_product_and_not_shifting_once():
     nested = Shifted(Shifted(Linear(), 3.0), 3.0)
     np.testing.assert_allclose(nested.sigma(t), Linear().shifted(9.0).sigma(t), rtol=16 * EPS)
     assert Linear().shifted(3.0).shifted(3.0) == Linear().shifted(9.0)
-    assert np.all(np.abs(nested.sigma(t) / Linear().shifted(3.0).sigma(t) - 1) > 0.04)
+    assert np.all(np.abs(nested.sigma(t) / Linear().shifted(3.0).sigma(t) - 1) > 0.01)
 
 
 # ---- tables ---------------------------------------------------------------------------------------------------------
@@ -181,14 +179,15 @@ def test_the_table_is_the_cumulative_product():
     np.testing.assert_allclose(table.sigma(half).numpy(), table.sigma(times[::250]), rtol=1e-6)
 
 
-@pytest.mark.parametrize("rows, closeness", [(1000, 3e-3), (10000, 3e-4)])
-def test_a_fine_table_is_the_variance_preserving_schedule(rows, closeness):
-    """First order in the number of rows: the mistake is divided by ten with it."""
-    betas = (0.1 + 19.9 * (np.arange(rows) + 0.5) / rows) / rows
-    table, t = Discrete(betas), np.linspace(0, 1, 11)
-    gap = np.max(np.abs(table.log_snr(t[1:-1]) - VariancePreserving().log_snr(t[1:-1])))
-    assert closeness / 10 < gap < 10 * closeness
-    np.testing.assert_allclose(table.alpha(t), VariancePreserving().alpha(t), rtol=0, atol=closeness)
+def test_a_fine_table_is_the_variance_preserving_schedule():
+    """With N rows the mistake in log(alpha²) is the integral of beta² over 2 N, to first order."""
+    t = 0.3
+    total, _ = quad(lambda s: 0.1 + 19.9 * s, 0, 1 - t)
+    squares, _ = quad(lambda s: (0.1 + 19.9 * s) ** 2, 0, 1 - t)
+    for rows in (1000, 10000):
+        betas = (0.1 + 19.9 * (np.arange(rows) + 0.5) / rows) / rows
+        gap = float(Discrete(betas).log_snr(t) - VariancePreserving().log_snr(t))
+        assert gap == pytest.approx(-squares / (2 * rows) / (1 - np.exp(-total)), rel=20 / rows)
 
 
 def test_zero_terminal_snr():

@@ -209,7 +209,7 @@ class Canonical:
                 else:
                     whole = part ** int(k)
                     rest = (rest[0] * whole, rest[1]) if sign > 0 else (rest[0], rest[1] * whole)
-        if rest[1].leading_coefficient() < 0:
+        if rest[0] == -self.one if rest[0] in (self.one, -self.one) else rest[1].leading_coefficient() < 0:
             rest = (-rest[0], -rest[1])
         if rest[0] == self.one and rest[1] != self.one:
             yield (rest[1], self.one), -1

@@ -11,7 +11,7 @@ from derivations.gaussian_path import half_variance_rate_definition
 from derivations.notation import *
 from derivations.schedules.definitions import exponent_at_the_end, local_exponent
 from derivations.schedules.diffusion_paths import cosine, sigmoid, sub_variance_preserving, variance_preserving
-from derivations.schedules.exploding_paths import edm, variance_exploding
+from derivations.schedules.exploding_paths import edm
 from derivations.schedules.flow_paths import linear, polynomial, trigonometric
 
 
@@ -65,6 +65,5 @@ END_EXPONENTS = [
     _at_the_end(sub_variance_preserving, Integer(1)),
     _at_the_end(cosine, Rational(1, 2)),
     _at_the_end(sigmoid, Rational(1, 2)),
-    _at_the_end(variance_exploding, Integer(0)),
     _at_the_end(edm, Integer(1)),
 ]

@@ -114,8 +114,8 @@ class Schedule:
         xp = namespace_of(log_snr=log_snr)
         inner, outer = self._ends(log_snr, xp)
         if fails(xp.all((log_snr >= outer[0]) & (log_snr <= outer[1]))):
-            low, high = float(xp.min(log_snr)), float(xp.max(log_snr))
-            came = low if not low >= outer[0] else high
+            values = to_numpy(log_snr)
+            came = values.min() if not values.min() >= outer[0] else values.max()
             raise ValueError(f"`log_snr` must lie in [{outer[0]:g}, {outer[1]:g}] for {self}; got {came:g}.")
         return self._time(log_snr, xp, inner)
 
