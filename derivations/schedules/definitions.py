@@ -2,7 +2,7 @@
 
 from sympy import Eq, Limit, cos, exp, log, pi, sin, sqrt
 
-from derivations.engine.equation import Source, definition
+from derivations.engine.equation import Source, definition, typed
 from derivations.notation import *
 
 log_snr_definition = definition(
@@ -82,9 +82,9 @@ cosine_signal = definition(
     title="A cosine that is one at the data end",
     claim=lambda: [
         Eq(angle, (1 - t + offset) / (1 + offset) * pi / 2),
-        Eq(data_angle, offset / (1 + offset) * pi / 2),
         Eq(alpha, cos(angle) / cos(data_angle)),
     ],
+    where=typed(lambda: [Eq(data_angle, offset / (1 + offset) * pi / 2)]),
     inputs=[t, offset],
     sources=[Source("nichol2021", "eq. (17)")],
     text="The offset keeps the noise rate away from zero at the data end.",
@@ -122,6 +122,7 @@ geometric_noise = definition(
     title="Noise that grows geometrically on data that stay",
     claim=lambda: [Eq(alpha, 1), Eq(sigma, sigma_min * (sigma_max / sigma_min) ** (1 - t))],
     inputs=[t, sigma_min, sigma_max],
+    assumptions=[sigma_min > 0],
     sources=[Source("song2021sde", "eq. (31)")],
     text="Equal steps of time multiply the noise scale by equal factors.",
 )

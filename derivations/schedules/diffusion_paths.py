@@ -180,8 +180,7 @@ def cosine(board):
     signal = board.substitute(
         board.given(cosine_signal, output=alpha),
         board.given(cosine_signal, output=angle),
-        board.given(cosine_signal, output=data_angle),
-        reason="put in the angles",
+        reason="put in the angle",
     )
     gain = board.differentiate(signal, t, "time derivative")
     deviation, loss, half = preserved_rates(board, gain)

@@ -172,12 +172,7 @@ def cosine_time(board):
     clock = board.solve(
         board.equal(board.given(cosine_signal, output=angle), turned, "two expressions for the angle"), t, "the time"
     )
-    return board.substitute(
-        clock,
-        preserving_signal(board),
-        board.given(cosine_signal, output=data_angle),
-        reason="put in the signal scale and the angle at the data end",
-    )
+    return board.substitute(clock, preserving_signal(board), reason="put in the signal scale")
 
 
 @equation(

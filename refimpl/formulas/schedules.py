@@ -135,8 +135,8 @@ def cosine_signal(t, offset, *, xp):
     r"""A cosine that is one at the data end.
 
     $$\varphi_t = \frac{1 - t + \delta}{1 + \delta} \frac{\pi}{2}$$
-    $$\varphi_1 = \frac{\delta}{1 + \delta} \frac{\pi}{2}$$
     $$\alpha_t = \frac{\cos{\left(\varphi_t \right)}}{\cos{\left(\varphi_1 \right)}}$$
+    with $$\varphi_1 = \frac{\delta}{1 + \delta} \frac{\pi}{2}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -146,15 +146,15 @@ def cosine_signal(t, offset, *, xp):
         xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
 
     Returns:
-        angle, angle of the cosine schedule; data_angle, the same at the data end; alpha_t, signal scale.
+        angle, angle of the cosine schedule; alpha_t, signal scale.
 
     Source: Nichol et al. (2021), eq. (17).
     Equation: schedules.cosine_signal (definition).
     """
-    angle = (1 - t + offset) / (1 + offset) * math.pi / 2
     data_angle = offset / (1 + offset) * math.pi / 2
+    angle = (1 - t + offset) / (1 + offset) * math.pi / 2
     alpha_t = xp.cos(angle) / math.cos(data_angle)
-    return angle, data_angle, alpha_t
+    return angle, alpha_t
 
 
 def polynomial_scales(t, n):
@@ -195,6 +195,8 @@ def geometric_noise(t, sigma_min, sigma_max):
 
     Returns:
         alpha_t, signal scale; sigma_t, noise scale.
+
+    Assumes $\sigma_{\min} > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Song et al. (2021), eq. (31).
     Equation: schedules.geometric_noise (definition).
