@@ -95,7 +95,7 @@ def trigonometric(board):
         Eq(half_variance_rate, -sigma * dalpha),
         Eq(log_snr, 2 * log(alpha / sigma)),
     ],
-    stable=lambda: [Eq(sigma, -expm1(power * log1p(-(1 - t))))],  # zero without a sign at t = 1
+    stable=lambda: [Eq(sigma, -expm1(-power * log1p((1 - t) / t)))],  # zero without a sign at t = 1
     inputs=[t, power],
     sources=[Source("lipman2024", "sec. 4.8, convex schedulers")],
     scope="all t in (0, 1), any positive power",

@@ -401,7 +401,7 @@ def polynomial(t, n, *, xp):
     Equation: schedules.polynomial (PROVED: all t in (0, 1), any positive power).
     """
     alpha_t = t**n
-    sigma_t = -xp.expm1(n * xp.log1p(-(1 - t)))
+    sigma_t = -xp.expm1(-n * xp.log1p((1 - t) / t))
     dalpha_t = n * t**(n - 1)
     dsigma_t = -dalpha_t
     half_variance_rate = -sigma_t * dalpha_t
