@@ -89,6 +89,21 @@ def test_signal_to_noise_grows(schedule):
     assert np.all(schedule.diffusion(np.linspace(0.01, 1, 99)) >= 0)
 
 
+def slope(function, t, h=1e-4):
+    return (8 * (function(t + h) - function(t - h)) - (function(t + 2 * h) - function(t - 2 * h))) / (12 * h)
+
+
+@every_schedule
+def test_rates_are_derivatives_in_t(schedule):
+    t = np.array([0.1, 0.5, 0.9])
+    np.testing.assert_allclose(schedule.dalpha(t), slope(schedule.alpha, t), rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(schedule.dsigma(t), slope(schedule.sigma, t), rtol=1e-8)
+    half = slope(lambda t: schedule.sigma(t) ** 2 / 2, t)
+    np.testing.assert_allclose(schedule.half_variance_rate(t), half, rtol=1e-8)
+    ratio = 2 * np.log(schedule.alpha(t) / schedule.sigma(t))
+    np.testing.assert_allclose(schedule.log_snr(t), ratio, rtol=1e-13, atol=1e-14)
+
+
 # ---- clocks ---------------------------------------------------------------------------------------------------------
 
 
@@ -297,6 +312,29 @@ def test_whether_the_losses_are_finite(schedule):
     t = np.array(1 - 1e-7)
     local = ri.formulas.schedules.noise_exponent(t, schedule.sigma(t), schedule.half_variance_rate(t))
     assert float(local) == pytest.approx(exponent, abs=2e-3)
+
+
+# ---- JAX ------------------------------------------------------------------------------------------------------------
+
+
+def test_schedules_are_pytrees_and_clocks_can_be_traced():
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    try:
+        t = jax.numpy.asarray([0.25, 0.5, 0.75])
+        own = Custom(lambda t: t, lambda t: (1 - t) ** 0.5)
+        for schedule in (Sigmoid(-2.0, 2.5, 0.9), Shifted(Cosine(), 2.0), own, Discrete([0.1, 0.2, 0.3, 0.4])):
+            leaves, structure = jax.tree_util.tree_flatten(schedule)
+            assert jax.tree_util.tree_unflatten(structure, leaves) == schedule
+            sigma = jax.jit(lambda schedule, t: schedule.sigma(t))(schedule, t)
+            np.testing.assert_allclose(np.asarray(sigma), schedule.sigma(np.asarray(t)), rtol=1e-14)
+        np.testing.assert_allclose(np.asarray(own.dsigma(t)), own.dsigma(np.asarray(t)), rtol=1e-14)
+        for schedule in NAMED:
+            levels = schedule.log_snr(t)
+            np.testing.assert_allclose(np.asarray(jax.jit(schedule.time_at_log_snr)(levels)), t, rtol=1e-12)
+    finally:
+        jax.config.update("jax_enable_x64", before)
 
 
 # ---- arguments ------------------------------------------------------------------------------------------------------

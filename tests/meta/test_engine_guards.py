@@ -392,3 +392,66 @@ def test_a_matrix_statement_is_evaluated_with_matrices():
     assert not off_diagonal.contains(0)
     wrong = dataclasses.replace(record.claim[0]) if dataclasses.is_dataclass(record.claim[0]) else record.claim[0]
     assert balls.value(wrong, (), place).ncols() == 1
+
+
+def test_a_limit_of_something_unknown_or_of_nothing(scratch):
+    from derivations.schedules.definitions import exponent_at_the_end
+
+    def abstract(board):
+        return board.limit(board.given(exponent_at_the_end), "the exponent is not known yet")
+
+    def none(board):
+        return board.limit(board.given(point), "there is no limit in it")
+
+    for offence in (abstract, none):
+        with pytest.raises(BoardError, match="there is no limit to be found"):
+            derive(plant(offence, id=f"planted.{offence.__name__}"), TABLE)
+
+
+def test_a_limit_is_taken_from_its_own_side(scratch):
+    """sqrt((1 - t)²)/(1 - t) is 1 before the data end and -1 after it: the side that is asked for decides."""
+    from derivations.engine.board import _one_sided
+
+    sides = sp.sqrt((1 - t) ** 2) / (1 - t)
+    assert [_one_sided(sp.Limit(sides, t, 1, side)) for side in "-+"] == [1, -1]
+    assert _one_sided(sp.Limit((1 - sp.exp(-(1 - t))) / (1 - t), t, 1, "-")) == 1
+
+
+def test_a_root_that_does_not_lead_back(scratch):
+    """Of the two noising times with one integrated rate the negative one goes; with no branch left the verb refuses."""
+    from derivations.schedules.definitions import integrated_noise_rate
+
+    def solved(board):
+        return board.solve(board.given(integrated_noise_rate), noising_time, "the time")
+
+    fields = {"claim": lambda: sp.Eq(noising_time, total_beta), "inputs": [total_beta]}
+    (found,), _ = derive(plant(solved, **fields), TABLE)
+    values = {beta_min: 1, beta_max: 3, total_beta: sp.Rational(5, 4)}  # s + s² = 5/4
+    assert sp.N(found.rhs.xreplace(values) - (sp.sqrt(6) - 1) / 2, 20) == 0
+    backwards = dict(TABLE) | {noising_time: dataclasses.replace(TABLE[noising_time], sample=(-9.0, -8.0))}
+    (other,), _ = derive(plant(solved, id="planted.other", **fields), backwards)
+    assert sp.N(other.rhs.xreplace(values)) < 0
+
+
+def test_arcs_and_roots_are_told_apart():
+    """Both provers know one arc and one root in two guises; neither takes another one for it."""
+    from derivations.engine.canonical import flint_equal
+    from derivations.engine.prove import sympy_zero
+
+    ratio = sp.exp(log_snr / 2)
+    arc, guise = sp.atan(ratio), sp.acos(1 / sp.sqrt(1 + ratio**2))
+    assert flint_equal(arc, guise) and sympy_zero(arc - guise, hard=False)
+    for wrong in (sp.atan(2 * ratio), -arc, sp.pi / 2 - arc, sp.asin(1 / sp.sqrt(1 + ratio**2)), arc + sp.pi):
+        assert not flint_equal(guise, wrong), wrong
+        assert not sympy_zero(guise - wrong, hard=False), wrong
+    root, other = sp.sqrt(1 - beta / (1 + beta)), 1 / sp.sqrt(1 + beta)
+    assert flint_equal(root, other) and sympy_zero(root - other, hard=False)
+    for wrong in (sp.sqrt(1 + beta), 2 * other, -other, 1 / sp.sqrt(2 + beta)):
+        assert not flint_equal(root, wrong), wrong
+        assert not sympy_zero(root - wrong, hard=False), wrong
+    whole = sp.cos((1 - t + offset) / (1 + offset) * sp.pi / 2)
+    turned = sp.sin(sp.pi * t / (2 * (1 + offset)), evaluate=False)
+    assert flint_equal(whole, turned) and sympy_zero(whole - turned, hard=False)
+    for wrong in (-turned, sp.cos(sp.pi * t / (2 * (1 + offset))), sp.sin(sp.pi * t / 2)):
+        assert not flint_equal(whole, wrong), wrong
+        assert not sympy_zero(whole - wrong, hard=False), wrong
