@@ -128,10 +128,11 @@ def _with_rate(function: Scale, rate: Scale | None, t: Array, xp: Any) -> tuple[
         return _full(function(t), t, xp), _full(rate(t), t, xp)
     if xp is np:
         step = 1e-30  # far below all digits of t: the imaginary part is the derivative, with no subtraction
-        moved = np.asarray(function(np.asarray(t, dtype=np.float64) + 1j * step))
+        moved: Any = np.asarray(function(np.asarray(t, dtype=np.float64) + 1j * step))
         return _full(function(t), t, xp), np.asarray(_full(0.0, t, xp) + moved.imag / step, dtype=t.dtype)
     if is_jax(xp):
         from jax import jvp
     else:
         from torch.func import jvp
-    return jvp(lambda u: _full(function(u), u, xp), (t,), (xp.ones_like(t),))
+    scale, speed, *_ = jvp(lambda u: _full(function(u), u, xp), (t,), (xp.ones_like(t),))
+    return scale, speed

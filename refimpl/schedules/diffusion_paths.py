@@ -75,7 +75,7 @@ class Cosine(Schedule):
         keep_number(self, "offset")
         if not 0 <= self.offset <= 1:
             raise ValueError(f"`offset` must lie in [0, 1]; got {self.offset:g}.")
-        announce(Cosine, ("offset",))
+        announce(Cosine, (), ("offset",))  # a Python number: functions of it come from `math`
 
     def noise_exponent(self) -> float:
         return 0.5 if self.offset > 0 else 1.0
@@ -107,7 +107,7 @@ class Sigmoid(Schedule):
             raise ValueError(f"`end` must be greater than `start`, {self.start:g}; got {self.end:g}.")
         if not self.tau > 0:
             raise ValueError(f"`tau` must be positive; got {self.tau:g}.")
-        announce(Sigmoid, ("start", "end", "tau"))
+        announce(Sigmoid, (), ("start", "end", "tau"))
 
     def noise_exponent(self) -> float:
         return 0.5

@@ -30,7 +30,7 @@ class VarianceExploding(Schedule):
             raise ValueError(
                 f"`sigma_max` must be greater than `sigma_min`, {self.sigma_min:g}; got {self.sigma_max:g}."
             )
-        announce(VarianceExploding, ("sigma_min", "sigma_max"))
+        announce(VarianceExploding, (), ("sigma_min", "sigma_max"))
 
     def noise_exponent(self) -> float:
         return 0.0

@@ -128,11 +128,12 @@ class Schedule:
         return np.array([ends[1, 0], ends[0, 1]]), np.array([ends[0, 0], ends[1, 1]])
 
     def _time(self, log_snr: Array, xp: Any, inner: np.ndarray) -> Array:
-        if self.time_formula is None:
+        formula = type(self).time_formula
+        if formula is None:
             return self._searched_time(log_snr, inner)
         parameters = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
         with quiet(log_snr):
-            time = call(type(self).time_formula, log_snr=log_snr, xp=xp, **parameters)
+            time = call(formula, log_snr=log_snr, xp=xp, **parameters)
         return xp.clip(time, 0.0, 1.0)  # what rounding has put beyond an end
 
     def _searched_time(self, log_snr: Array, inner: np.ndarray) -> Array:

@@ -33,7 +33,9 @@ class Discrete(Schedule):
             alphas.append(alpha)
             sigmas.append(sigma)
         self.betas, self.alphas, self.sigmas = betas, np.array(alphas), np.array(sigmas)
-        announce(Discrete, ("betas", "alphas", "sigmas"))
+        with np.errstate(divide="ignore"):  # no noise at the data end
+            self.levels = 2 * np.log(self.alphas / self.sigmas)
+        announce(Discrete, ("betas", "alphas", "sigmas", "levels"))
 
     def __repr__(self) -> str:
         return f"Discrete({len(self.betas)} betas from {self.betas[0]:g} to {self.betas[-1]:g})"
@@ -59,9 +61,7 @@ class Discrete(Schedule):
             off = to_numpy(t)[np.abs(to_numpy(place) - to_numpy(row)) > 4 * rows * float(xp.finfo(t.dtype).eps)]
             raise ValueError(f"`t` must be 1 - k/{rows} with a whole k, a row of the table; got {off.flat[0]:g}.")
         index = xp.astype(row, xp.int64)
-        with np.errstate(divide="ignore"):
-            log_snr = 2 * np.log(self.alphas / self.sigmas)
-        known = {"alpha_t": self.alphas, "sigma_t": self.sigmas, "log_snr": log_snr}
+        known = {"alpha_t": self.alphas, "sigma_t": self.sigmas, "log_snr": self.levels}
         return {name: converted(values, t, xp)[index] for name, values in known.items()}
 
     def dalpha(self, t: Array | float) -> Array:

@@ -436,7 +436,7 @@ def test_a_root_that_does_not_lead_back(scratch):
 def test_arcs_and_roots_are_told_apart():
     """Both provers know one arc and one root in two guises; neither takes another one for it."""
     from derivations.engine.canonical import flint_equal
-    from derivations.engine.prove import sympy_zero
+    from derivations.engine.normal_form import sympy_zero
 
     ratio = sp.exp(log_snr / 2)
     arc, guise = sp.atan(ratio), sp.acos(1 / sp.sqrt(1 + ratio**2))
