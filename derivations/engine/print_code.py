@@ -61,6 +61,8 @@ class CodePrinter:
             self.used.add(self.namespace)
             axis = "dim" if self.namespace == "torch" else "axis"
             return f"{self.namespace}.sum({self.code(e.function)}, {axis}=0)", ATOM
+        if isinstance(e, sp.Abs):  # Python's own: every array library answers to it
+            return f"abs({self.code(e.args[0])})", ATOM
         if isinstance(e, sp.Function):
             return self.call(e.func.__name__, e.args[0]), ATOM
         raise TypeError(f"no code for {type(e).__name__}: {e}")
