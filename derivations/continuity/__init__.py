@@ -1,3 +1,4 @@
 """Mass is neither made nor lost: not along the path, not by a map, not on average over random probes."""
 
 from derivations.continuity.mass import *
+from derivations.continuity.maps import *

@@ -6,12 +6,13 @@ import mpmath as mp
 import sympy as sp
 
 from derivations.notation import *
-from derivations.witnesses.world import DIGITS, expectation, normal
+from derivations.witnesses.world import expectation, normal
 
 
 def exactly(value):
     """A measured number inside a SymPy expression that stands in for an abstract function."""
-    return sp.Float(value, DIGITS)
+    sign, mantissa, exponent, _ = mp.mpf(value)._mpf_
+    return sp.Integer((-1) ** sign * int(mantissa)) * sp.Integer(2) ** int(exponent)
 
 
 def moving_gaussian_cloud(world):
@@ -126,3 +127,69 @@ def a_flow_that_bends(world):
         return mp.log(normal(z, 0, 1)) - mp.log(mp.diff(lambda w: carried([w], v)[0], z))
 
     return used, measured | {sp.Derivative(moving_log_density, t): mp.diff(stays, now)}
+
+
+def monotone(world, variable, turned=False):
+    """A random monotone map, as a function of mpmath numbers and as an expression."""
+    pace, lift, wide = world.number(0.5, 1.5), world.number(), world.number(0.1, 0.5)
+    sign = -1 if turned else 1
+    number = lambda z: sign * (pace * z + lift + wide * z**3 / 3)  # noqa: E731
+    p, l, w = (exactly(q) for q in (pace, lift, wide))
+    return number, sign * (p * variable + l + w * variable**3 / 3)
+
+
+def density_by_shares(share, where):
+    """The density is the rate at which the share of points to the left grows."""
+    return mp.diff(share, where)
+
+
+def inverse(function, start):
+    """The point that the map sends to y, by Newton's method."""
+    return lambda y: mp.findroot(lambda z: function(z) - y, start)
+
+
+def shares_to_the_left(world):
+    """Points of two normal clouds are moved by a monotone map, rising or falling; their share to the left of a place
+    is that of the points which come from there."""
+    here, turned = world.number(-1, 1), world.random.random() < 0.5
+    parts = [(mp.mpf(1) / 3, world.number(), world.number(0.5, 1)), (mp.mpf(2) / 3, world.number(), world.number(0.5, 1))]
+    carry, expression = monotone(world, base_point, turned)
+    origin = inverse(carry, here)
+    share = lambda z: mp.fsum(w * mp.ncdf((z - m) / c) for w, m, c in parts)  # noqa: E731
+    law = mp.fsum(w * normal(here, m, c**2) for w, m, c in parts)
+    image = carry(here)
+    found = density_by_shares(lambda y: 1 - share(origin(y)) if turned else share(origin(y)), image)
+    used = {
+        base_point: here,
+        x: image,
+        map_of(base_point): expression,
+        map_of(x): expression.xreplace({base_point: x}),
+        base_density(base_point): sum(
+            exactly(w) * sp.exp(-(((base_point - exactly(m)) / exactly(c)) ** 2) / 2) / sp.sqrt(2 * sp.pi) / exactly(c)
+            for w, m, c in parts
+        ),
+        base_log_density: mp.log(law),
+        slope: mp.diff(carry, here),
+    }
+    return used, {image_density(map_of(base_point)): found, log_density: mp.log(found)}
+
+
+def two_maps(world):
+    """A normal cloud is moved by one map and then by another; shares to the left, as for one map."""
+    here = world.number(-1, 1)
+    first, first_expression = monotone(world, base_point)
+    then, then_expression = monotone(world, middle_point, turned=True)
+    between = first(here)
+    back_first, back_then = inverse(first, here), inverse(then, between)
+    share = lambda y: 1 - mp.ncdf(back_first(back_then(y)))  # noqa: E731
+    used = {
+        base_point: here,
+        middle_point: between,
+        place: then(here),  # where the maps in the wrong order would meet
+        base_log_density: mp.log(normal(here, 0, 1)),
+        first_map(base_point): first_expression,
+        next_map(middle_point): then_expression,
+        next_map(base_point): then_expression.xreplace({middle_point: base_point}),
+        first_map(place): first_expression.xreplace({base_point: place}),
+    }
+    return used, {log_density: mp.log(mp.diff(share, then(between)))}
