@@ -84,6 +84,7 @@ slope, orientation, base_log_density, middle_log_density, next_slope = sp.symbol
 probes = sp.symbols("probe_1:4", real=True)
 probe_law, coordinate_law = sp.Function("rho", positive=True)(*probes), sp.Function("rho_1", positive=True)
 entries = tuple(sp.symbols(f"a_{i}(1:4)", real=True) for i in (1, 2, 3))
+symmetric_entries = sp.symbols("s_12 s_13 s_23", real=True)
 trace_estimate, expected_trace_estimate, trace_estimate_variance = sp.symbols(
     "trace_estimate expected_trace_estimate trace_estimate_variance", real=True
 )
@@ -209,6 +210,7 @@ ROWS = [
     Variable(middle_log_density, "middle_log_density", r"\log p_1(z_1)", "log density between the maps", "real"),
     *(Variable(q, q.name, rf"\varepsilon_{i}", f"coordinate {i} of the probe", "real") for i, q in enumerate(probes, 1)),
     *(Variable(q, q.name, f"A_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the matrix", "real") for row in entries for q in row),
+    *(Variable(q, q.name, f"S_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the symmetric part of the matrix", "real") for q in symmetric_entries),
     Variable(trace_estimate, "trace_estimate", r"\varepsilon^{\top}\! A \varepsilon", "Hutchinson's estimate of the trace, from one probe", "real"),
     Variable(expected_trace_estimate, "expected_trace_estimate", r"\mathbb{E}[\varepsilon^{\top}\! A \varepsilon]", "its expectation over the probe", "real"),
     Variable(trace_estimate_variance, "trace_estimate_variance", r"\operatorname{Var}[\varepsilon^{\top}\! A \varepsilon]", "its variance over the probe", "nonnegative", POSITIVE),

@@ -2,3 +2,4 @@
 
 from derivations.continuity.mass import *
 from derivations.continuity.maps import *
+from derivations.continuity.trace import *

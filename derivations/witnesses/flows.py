@@ -193,3 +193,41 @@ def two_maps(world):
         first_map(place): first_expression.xreplace({base_point: place}),
     }
     return used, {log_density: mp.log(mp.diff(share, then(between)))}
+
+
+def _quadratic_form(matrix, probe):
+    return mp.fsum(matrix[i][j] * probe[i] * probe[j] for i in range(3) for j in range(3))
+
+
+def _scatter_over(world, weighted_probes):
+    """Mean and variance of the estimate over a finite list of probes with their probabilities."""
+    matrix = [[world.number() for _ in range(3)] for _ in range(3)]
+    values = [(p, _quadratic_form(matrix, probe)) for p, probe in weighted_probes]
+    average = mp.fsum(p * v for p, v in values)
+    used = {entries[i][j]: matrix[i][j] for i in range(3) for j in range(3)}
+    return used, {
+        expected_trace_estimate: average,
+        trace_estimate_variance: mp.fsum(p * (v - average) ** 2 for p, v in values),
+    }
+
+
+def probe_along_an_axis(world):
+    """A probe that is neither normal nor made of signs: along one of three orthogonal axes, turned at random, with
+    length sqrt(3). Its second moments are one, its coordinates uncorrelated and far from independent."""
+    axes, _ = mp.qr(mp.matrix([[world.number() for _ in range(3)] for _ in range(3)]))
+    return _scatter_over(world, [(mp.mpf(1) / 3, [mp.sqrt(3) * axes[i, j] for i in range(3)]) for j in range(3)])
+
+
+def every_sign_vector(world):
+    """All eight sign vectors."""
+    signs = [(1 - 2 * (i & 1), 1 - (i & 2), 1 - (i & 4) // 2) for i in range(8)]
+    return _scatter_over(world, [(mp.mpf(1) / 8, one) for one in signs])
+
+
+def gaussian_probe_by_quadrature(world):
+    """Gauss-Hermite quadrature with three nodes in each coordinate, exact for polynomials up to the fifth degree; the
+    nodes are the roots of the third Hermite polynomial."""
+    nodes = mp.polyroots([1, 0, -3, 0])
+    share = [6 / (3 * (node**2 - 1)) ** 2 for node in nodes]  # n! / (n He_{n-1})^2
+    grid = [(i, j, m) for i in range(3) for j in range(3) for m in range(3)]
+    return _scatter_over(world, [(share[i] * share[j] * share[m], [nodes[i], nodes[j], nodes[m]]) for i, j, m in grid])
