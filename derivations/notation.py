@@ -82,7 +82,8 @@ slope, orientation, base_log_density, middle_log_density, next_slope = sp.symbol
     "slope orientation base_log_density middle_log_density next_slope", real=True
 )
 probes = sp.symbols("probe_1:4", real=True)
-probe_law, coordinate_law = sp.Function("rho", positive=True)(*probes), sp.Function("rho_1", positive=True)
+probe_law = sp.Function("rho", positive=True)(*probes)
+coordinate_law, sign_law, normal_law = (sp.Function(name, positive=True) for name in ("rho_1", "rho_sign", "rho_normal"))
 entries = tuple(sp.symbols(f"a_{i}(1:4)", real=True) for i in (1, 2, 3))
 symmetric_entries = sp.symbols("s_12 s_13 s_23", real=True)
 trace_estimate, expected_trace_estimate, trace_estimate_variance = sp.symbols(

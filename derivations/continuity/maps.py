@@ -7,7 +7,7 @@ from derivations.engine.equation import Source, definition, equation
 from derivations.marginals import log_of_the_density
 from derivations.notation import *
 
-image = map_of(base_point)
+image, HALF = map_of(base_point), Rational(1, 2)
 
 
 def left_of(density, end):
@@ -19,7 +19,7 @@ push_forward = definition(
     id="continuity.push_forward",
     title="A monotone map carries mass along",
     claim=lambda: [
-        Eq(left_of(image_density, image), Rational(1, 2) + orientation * (left_of(base_density, base_point) - Rational(1, 2))),
+        Eq(left_of(image_density, image), HALF + orientation * (left_of(base_density, base_point) - HALF)),
         Eq(orientation, Derivative(image, base_point) / Abs(Derivative(image, base_point))),
         Eq(slope, Derivative(image, base_point)),
     ],
@@ -82,7 +82,9 @@ def change_of_variables(board):
     """The logarithm of the change of variables."""
     law = board.given(log_of_the_density, at={marginal_density: image_density(image)})
     carried = board.substitute(law, board.given(density_of_the_image), reason="the density of the image")
-    before = board.given(log_of_the_density, at={marginal_density: base_density(base_point), log_density: base_log_density})
+    before = board.given(
+        log_of_the_density, at={marginal_density: base_density(base_point), log_density: base_log_density}
+    )
     back = board.solve(before, base_density(base_point), "the density before the map")
     steep = board.given(push_forward, output=slope)
     short = board.recognise(carried, steep, reason="the slope by its name")

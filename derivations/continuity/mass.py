@@ -74,13 +74,11 @@ def conditional(board):
 independent_coordinates = definition(
     id="continuity.independent_coordinates",
     title="Density of independent coordinates",
-    claim=lambda: [
-        Eq(p, Mul(*(exp(one) for one in log_densities[:d]))) for d, p in enumerate(moving_densities, 1)
-    ],
+    claim=lambda: [Eq(p, Mul(*(exp(one) for one in log_densities[:d]))) for d, p in enumerate(moving_densities, 1)],
     inputs=[*log_densities],
     sources=[Source("bishop2006", "sec. 1.2")],
     scope="d = 1, 2, 3",
-    text="Densities of independent coordinates multiply: so it is for Gaussian data in the eigenbasis of the covariance.",
+    text="Densities of independent coordinates multiply: so do those of Gaussian data, in the covariance's eigenbasis.",
 )
 
 
@@ -256,9 +254,7 @@ def mixture(board):
             "post `FlowMatching`, sec. 1.2: written with the partial derivative in time",
         ),
         "component index missing": (
-            lambda: Eq(
-                path_log_density_rates[1], -(Derivative(fields[1][0], x) + Derivative(fields[1][0], x_2))
-            ),
+            lambda: Eq(path_log_density_rates[1], -(Derivative(fields[1][0], x) + Derivative(fields[1][0], x_2))),
             "notes `An introduction to Flow Matching and Diffusion Models`, divergence in d dimensions",
         ),
     },
@@ -271,7 +267,9 @@ def log_density_along_the_flow(board):
         law = board.given(log_of_the_density, at={log_density: name, marginal_density: p})
         total = board.differentiate(law, t, f"the point moves, and the density with time, d = {d}")
         part = dict(zip(fields[2], field, strict=False))
-        motion = [board.given(generates, output=v, at=part, reason="the point follows the field") for v in velocities[:d]]
+        motion = [
+            board.given(generates, output=v, at=part, reason="the point follows the field") for v in velocities[:d]
+        ]
         conserved = board.given(generates, output=Derivative(p, t), reason="mass is conserved")
         rates.append(board.substitute(total, *motion, conserved, reason="what remains is compression"))
     law = board.given(log_of_the_density, at={log_density: moving_log_density, marginal_density: moving_density})

@@ -25,9 +25,9 @@ def moment(i, j):
     return over_space(Mul(probes[i], probes[j]) * probe_law, *probes)
 
 
-def power_moment(power):
-    """The moments of one coordinate; the first stands for all."""
-    return over_space(probes[0]**power * coordinate_law(probes[0]) if power else coordinate_law(probes[0]), probes[0])
+def sign_moment(power):
+    """The moments of a random sign; the first coordinate stands for all."""
+    return over_space(probes[0] ** power * sign_law(probes[0]) if power else sign_law(probes[0]), probes[0])
 
 
 hutchinson = definition(
@@ -54,8 +54,8 @@ two_probes = definition(
     title="Rademacher and Gaussian probes",
     claim=lambda: [
         Eq(probe_law, Mul(*(coordinate_law(one) for one in probes))),
-        Eq(coordinate_law(probes[0]), exp(-probes[0] ** 2 / 2) / sqrt(2 * pi)),
-        *(Eq(power_moment(power), Integer(int(power % 2 == 0))) for power in (1, 2, 4, 0)),
+        Eq(normal_law(probes[0]), exp(-(probes[0] ** 2) / 2) / sqrt(2 * pi)),
+        *(Eq(sign_moment(power), Integer(int(power % 2 == 0))) for power in (1, 2, 4, 0)),
     ],
     inputs=[probes[0]],
     sources=[Source("avron2011", "sec. 2")],
@@ -86,10 +86,11 @@ def hutchinson_mean(board):
     return board.substitute(apart, *seconds, reason="squares have mean one, products of different coordinates zero")
 
 
-def scatter(board):
-    """The variance of the estimate for independent coordinates, term by term: what both laws share."""
+def scatter(board, law_of):
+    """The variance of the estimate for independent coordinates of one law, term by term."""
     law, mean = board.given(hutchinson, output=trace_estimate_variance), board.given(hutchinson_mean)
-    estimate, independent = board.given(hutchinson, output=trace_estimate), board.given(two_probes, output=probe_law)
+    estimate = board.given(hutchinson, output=trace_estimate)
+    independent = board.given(two_probes, output=probe_law, at={coordinate_law(one): law_of(one) for one in probes})
     known = board.substitute(law, mean, estimate, independent, reason="one probe with independent coordinates")
     return board.interchange(known, "the expectation is linear, and of independent coordinates it is a product")
 
@@ -107,12 +108,12 @@ def scatter(board):
 def hutchinson_variance_rademacher(board):
     """Squares of signs are one: the diagonal does not scatter, and what remains are products of different signs, each
     with both of its entries. This is 2 (|S|_F^2 - sum of S_ii^2), with no digits lost on the diagonal."""
-    apart = scatter(board)
+    apart = scatter(board, sign_law)
     moments = []
     for power in (1, 2, 4, 0):
         for one in probes:
-            output = power_moment(power)
-            moments.append(board.given(two_probes, output=output, at={probes[0]: one}, reason="moments of a sign"))
+            known = board.given(two_probes, output=sign_moment(power), at={probes[0]: one}, reason="moments of a sign")
+            moments.append(known)
     return board.substitute(apart, *moments, reason="moments of signs")
 
 
@@ -132,7 +133,7 @@ def hutchinson_variance_rademacher(board):
 def hutchinson_variance_gaussian(board):
     """The squares scatter too: the fourth moment of a normal number is three. This is 2 |S|_F^2, larger than with
     signs by twice the squares of the diagonal."""
-    apart = scatter(board)
-    normal = [board.given(two_probes, output=coordinate_law(probes[0]), at={probes[0]: one}) for one in probes]
+    apart = scatter(board, normal_law)
+    normal = [board.given(two_probes, output=normal_law(probes[0]), at={probes[0]: one}) for one in probes]
     densities = board.substitute(apart, *normal, reason="the normal density of each coordinate")
     return board.integrate(densities, "moments of the normal law")

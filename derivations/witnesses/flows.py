@@ -15,6 +15,11 @@ def exactly(value):
     return sp.Integer((-1) ** sign * int(mantissa)) * sp.Integer(2) ** int(exponent)
 
 
+def two_clouds(world):
+    """Share, centre and width of each."""
+    return [(mp.mpf(share) / 3, world.number(), world.number(0.5, 1)) for share in (1, 2)]
+
+
 def moving_gaussian_cloud(world):
     """Gaussian data in three coordinates: the density of x is the data point averaged out, its rate a difference
     quotient in time."""
@@ -40,7 +45,10 @@ def moving_gaussian_cloud(world):
 def any_conditional_path(world):
     """Data from two normal clouds; given the data point z, x is normal around a bent path with a deviation that
     depends on z. Quadrature over the data at times around now."""
-    parts = [(mp.mpf(1) / 3, world.number(), world.number(0.5, 1)), (mp.mpf(2) / 3, world.number(), world.number(0.5, 1))]
+    parts = [
+        (mp.mpf(1) / 3, world.number(), world.number(0.5, 1)),
+        (mp.mpf(2) / 3, world.number(), world.number(0.5, 1)),
+    ]
     here, bend, wide = world.number(), world.number(-0.3, 0.3), world.number(0.05, 0.2)
     law = lambda z: mp.fsum(w * normal(z, m, c) for w, m, c in parts)  # noqa: E731
     centre = lambda z, u: world.alpha(u) * z + bend * u**2 * z**2  # noqa: E731
@@ -53,7 +61,9 @@ def any_conditional_path(world):
     now = world.now
     rate = lambda f: mp.diff(f, now)  # noqa: E731
     bent, wider = (exactly(q) for q in (bend, wide))
-    a, b, da, db, u = (exactly(q) for q in (world.alpha(now), world.sigma(now), rate(world.alpha), rate(world.sigma), now))
+    a, b, da, db, u = (
+        exactly(q) for q in (world.alpha(now), world.sigma(now), rate(world.alpha), rate(world.sigma), now)
+    )
     middle, deviation = a * data + bent * u**2 * data**2, b * (1 + wider * u * data**2)
     stretch = db / b + wider * data**2 / (1 + wider * u * data**2)
     concrete = {
@@ -134,8 +144,8 @@ def monotone(world, variable, turned=False):
     pace, lift, wide = world.number(0.5, 1.5), world.number(), world.number(0.1, 0.5)
     sign = -1 if turned else 1
     number = lambda z: sign * (pace * z + lift + wide * z**3 / 3)  # noqa: E731
-    p, l, w = (exactly(q) for q in (pace, lift, wide))
-    return number, sign * (p * variable + l + w * variable**3 / 3)
+    steep, shift, bent = (exactly(q) for q in (pace, lift, wide))
+    return number, sign * (steep * variable + shift + bent * variable**3 / 3)
 
 
 def density_by_shares(share, where):
@@ -152,7 +162,10 @@ def shares_to_the_left(world):
     """Points of two normal clouds are moved by a monotone map, rising or falling; their share to the left of a place
     is that of the points which come from there."""
     here, turned = world.number(-1, 1), world.random.random() < 0.5
-    parts = [(mp.mpf(1) / 3, world.number(), world.number(0.5, 1)), (mp.mpf(2) / 3, world.number(), world.number(0.5, 1))]
+    parts = [
+        (mp.mpf(1) / 3, world.number(), world.number(0.5, 1)),
+        (mp.mpf(2) / 3, world.number(), world.number(0.5, 1)),
+    ]
     carry, expression = monotone(world, base_point, turned)
     origin = inverse(carry, here)
     share = lambda z: mp.fsum(w * mp.ncdf((z - m) / c) for w, m, c in parts)  # noqa: E731

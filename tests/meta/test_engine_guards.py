@@ -355,6 +355,11 @@ AXIOMS = {
     "ddim.step",
     "sdes.moments_of_a_linear_sde",
     "objectives.conditional_flow_matching",
+    "continuity.independent_coordinates",
+    "continuity.generates",
+    "continuity.push_forward",
+    "continuity.hutchinson_estimator",
+    "continuity.probes",
 }
 
 
