@@ -204,12 +204,18 @@ ROWS = [
     Variable(base_point, "base_point", "z", "point before the map", "real"),
     Variable(middle_point, "middle_point", "z_1", "where the first map sends it", "real"),
     Variable(place, "place", "y", "a place on the line", "real"),
-    Variable(slope, "slope", "f'(z)", "slope of the map at the point before the map (in d dimensions: the determinant of its Jacobian)", "not zero"),
+    Variable(slope, "slope", "f'(z)", "slope of the map at the point before the map", "not zero"),
     Variable(next_slope, "next_slope", "f_2'(z_1)", "slope of the second map where the first one ends", "not zero"),
     Variable(orientation, "orientation", "o", "1 for an increasing map, -1 for a decreasing one", "-1 or 1"),
     Variable(base_log_density, "base_log_density", r"\log p_z(z)", "log density of the point before the map", "real"),
     Variable(middle_log_density, "middle_log_density", r"\log p_1(z_1)", "log density between the maps", "real"),
     *(Variable(q, q.name, rf"\varepsilon_{i}", f"coordinate {i} of the probe", "real") for i, q in enumerate(probes, 1)),
+    *(
+        Variable(law(q), f"{law.name}_of_{q.name}", rf"\rho_{{\mathrm{{{kind}}}}}(\varepsilon_{i})", f"{words} of coordinate {i} of the probe", "positive", POSITIVE)
+        for law, kind, words in ((coordinate_law, "one", "law"), (sign_law, "sign", "law, a random sign,"), (normal_law, "normal", "normal density"))
+        for i, q in enumerate(probes, 1)
+    ),
+    Variable(probe_law, "probe_law", r"\rho(\varepsilon)", "law of the probe", "positive", POSITIVE),
     *(Variable(q, q.name, f"A_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the matrix", "real") for row in entries for q in row),
     *(Variable(q, q.name, f"S_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the symmetric part of the matrix", "real") for q in symmetric_entries),
     Variable(trace_estimate, "trace_estimate", r"\varepsilon^{\top}\! A \varepsilon", "Hutchinson's estimate of the trace, from one probe", "real"),

@@ -36,7 +36,7 @@ push_forward = definition(
     title="Change of variables",
     claim=lambda: Eq(image_density(image), base_density(base_point) / Abs(Derivative(image, base_point))),
     inputs=[base_point],
-    sources=[Source("papamakarios2021", "eq. (3)"), Source("bishop2006", "eq. (1.27)")],
+    sources=[Source("papamakarios2021", "sec. 2.1"), Source("bishop2006", "eq. (1.27)")],
     scope="d = 1, any monotone map with a slope that is not zero, any density",
     witness=witnesses.shares_to_the_left,
     near_misses={
@@ -67,7 +67,7 @@ def density_of_the_image(board):
     title="Log density of an image",
     claim=lambda: Eq(log_density, base_log_density - log(Abs(slope))),
     inputs=[base_log_density, slope],
-    sources=[Source("papamakarios2021", "eq. (3)")],
+    sources=[Source("papamakarios2021", "sec. 2.1")],
     scope="d = 1, any monotone map with a slope that is not zero, any density",
     witness=witnesses.shares_to_the_left,
     near_misses={

@@ -43,7 +43,7 @@ hutchinson = definition(
         *(Eq(moment(i, j), Integer(int(i == j))) for i in range(3) for j in range(i, 3)),
     ],
     inputs=[*ALL_ENTRIES],
-    sources=[Source("hutchinson1989", "sec. 2"), Source("grathwohl2019", "sec. 3.1")],
+    sources=[Source("hutchinson1989", "mean of the estimate"), Source("grathwohl2019", "sec. 3.1")],
     scope="d = 3",
     text="""One product with the matrix for one probe, whose coordinates have second moments one and are uncorrelated.
     Its law may be a density or, like that of random signs, a sum.""",
@@ -58,7 +58,7 @@ two_probes = definition(
         *(Eq(sign_moment(power), Integer(int(power % 2 == 0))) for power in (1, 2, 4, 0)),
     ],
     inputs=[probes[0]],
-    sources=[Source("avron2011", "sec. 2")],
+    sources=[Source("avron2011", "definitions of the estimators")],
     scope="d = 3",
     text="""The coordinates are independent: standard normal, or signs 1 and -1 with probability one half, whose odd
     powers are 0 and whose even powers are 1 on average.""",
@@ -70,7 +70,7 @@ two_probes = definition(
     title="Hutchinson's estimator has the right mean",
     claim=lambda: Eq(expected_trace_estimate, A_11 + A_22 + A_33),
     inputs=[A_11, A_22, A_33],
-    sources=[Source("hutchinson1989", "sec. 2"), Source("grathwohl2019", "sec. 3.1")],
+    sources=[Source("hutchinson1989", "mean of the estimate"), Source("grathwohl2019", "sec. 3.1")],
     scope=f"{UP_TO_THREE}; any law of the probe with second moments one and uncorrelated coordinates",
     witness=witnesses.probe_along_an_axis,
 )
@@ -101,7 +101,7 @@ def scatter(board, law_of):
     claim=lambda: Eq(trace_estimate_variance, 4 * (S_12**2 + S_13**2 + S_23**2)),
     where=symmetric_part,
     inputs=[A_12, A_13, A_21, A_23, A_31, A_32],
-    sources=[Source("hutchinson1989", "sec. 2"), Source("avron2011", "lemma 9")],
+    sources=[Source("hutchinson1989", "variance of the estimate"), Source("avron2011", "variances of the estimators")],
     scope=UP_TO_THREE,
     witness=witnesses.every_sign_vector,
 )
@@ -126,7 +126,7 @@ def hutchinson_variance_rademacher(board):
     ),
     where=symmetric_part,
     inputs=ALL_ENTRIES,
-    sources=[Source("avron2011", "lemma 9")],
+    sources=[Source("avron2011", "variances of the estimators")],
     scope=UP_TO_THREE,
     witness=witnesses.gaussian_probe_by_quadrature,
 )

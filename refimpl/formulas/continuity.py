@@ -38,13 +38,13 @@ def change_of_variables(base_log_density, slope, *, xp):
 
     Args:
         base_log_density: log density of the point before the map; real
-        slope: slope of the map at the point before the map (in d dimensions: the determinant of its Jacobian); not zero
+        slope: slope of the map at the point before the map; not zero
         xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
 
     Returns:
         log_density, log density of x.
 
-    Source: Papamakarios et al. (2021), eq. (3).
+    Source: Papamakarios et al. (2021), sec. 2.1.
     Equation: continuity.change_of_variables (PROVED: d = 1, any monotone map with a slope that is not zero, any density).
     """
     return base_log_density - xp.log(abs(slope))
@@ -65,7 +65,7 @@ def hutchinson_mean(a_11, a_22, a_33):
     Returns:
         expected_trace_estimate, its expectation over the probe.
 
-    Source: Hutchinson et al. (1989), sec. 2; Grathwohl et al. (2019), sec. 3.1.
+    Source: Hutchinson et al. (1989), mean of the estimate; Grathwohl et al. (2019), sec. 3.1.
     Equation: continuity.hutchinson_mean (PROVED: d = 3 (and with entries that are zero, d = 1 and 2); any law of the probe with second moments one and uncorrelated coordinates).
     """
     return a_11 + a_22 + a_33
@@ -92,7 +92,7 @@ def hutchinson_variance_rademacher(a_12, a_13, a_21, a_23, a_31, a_32):
     Returns:
         trace_estimate_variance, its variance over the probe.
 
-    Source: Hutchinson et al. (1989), sec. 2; Avron et al. (2011), lemma 9.
+    Source: Hutchinson et al. (1989), variance of the estimate; Avron et al. (2011), variances of the estimators.
     Equation: continuity.hutchinson_variance_rademacher (PROVED: d = 3 (and with entries that are zero, d = 1 and 2)).
     """
     s_12 = (a_12 + a_21) / 2
@@ -125,7 +125,7 @@ def hutchinson_variance_gaussian(a_11, a_12, a_13, a_21, a_22, a_23, a_31, a_32,
     Returns:
         trace_estimate_variance, its variance over the probe.
 
-    Source: Avron et al. (2011), lemma 9.
+    Source: Avron et al. (2011), variances of the estimators.
     Equation: continuity.hutchinson_variance_gaussian (PROVED: d = 3 (and with entries that are zero, d = 1 and 2)).
     """
     s_12 = (a_12 + a_21) / 2
