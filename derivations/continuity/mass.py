@@ -116,6 +116,7 @@ def gaussian_velocities():
     sources=[Source("lipman2023", "theorem 1"), Source("albergo2023", "sec. 4")],
     scope="d = 1, 2, 3; coordinates in the eigenbasis of the covariance",
     witness=witnesses.moving_gaussian_cloud,
+    experiment="mass_of_all_is_conserved",
 )
 def gaussian(board):
     """The density of all the points, not of those bound for one data point; and the velocity that carries it is

@@ -73,6 +73,7 @@ two_probes = definition(
     sources=[Source("hutchinson1989", "mean of the estimate"), Source("grathwohl2019", "sec. 3.1")],
     scope=f"{UP_TO_THREE}; any law of the probe with second moments one and uncorrelated coordinates",
     witness=witnesses.probe_along_an_axis,
+    experiment="trace_on_average",
 )
 def hutchinson_mean(board):
     """The estimate is a sum of products of two coordinates; on average only the squares remain."""
@@ -104,6 +105,7 @@ def scatter(board, law_of):
     sources=[Source("hutchinson1989", "variance of the estimate"), Source("avron2011", "variances of the estimators")],
     scope=UP_TO_THREE,
     witness=witnesses.every_sign_vector,
+    experiment="scatter_of_random_signs",
 )
 def hutchinson_variance_rademacher(board):
     """Squares of signs are one: the diagonal does not scatter, and what remains are products of different signs, each
@@ -129,6 +131,7 @@ def hutchinson_variance_rademacher(board):
     sources=[Source("avron2011", "variances of the estimators")],
     scope=UP_TO_THREE,
     witness=witnesses.gaussian_probe_by_quadrature,
+    experiment="scatter_of_normal_probes",
 )
 def hutchinson_variance_gaussian(board):
     """The squares scatter too: the fourth moment of a normal number is three. This is 2 |S|_F^2, larger than with
