@@ -84,7 +84,7 @@ def test_the_flow_pushes_the_density_forward():
     pushed = continuity.change_of_variables(before, np.linalg.det(matrix), xp=np)
     assert abs(pushed - after) < 20 * error < 1e-4
     opposite = wrong.change_of_variables__slope_instead_of_its_inverse(before, np.linalg.det(matrix), xp=np)
-    assert abs(opposite - after) > 1
+    assert abs(opposite - after) > 0.4
 
 
 # ---- maps, by hand -----------------------------------------------------------------------------------
@@ -101,10 +101,8 @@ def test_change_of_variables_of_the_exponential():
     assert pushed(2.0, opposite) == pytest.approx(0.62750, abs=5e-6)
     steep_at_image = np.exp(continuity.change_of_variables(norm.logpdf(np.log(2.0)), np.exp(2.0), xp=np))
     assert steep_at_image == pytest.approx(0.04246, abs=5e-6)
-    mass = [
-        quad(lambda z, f=f: pushed(np.exp(z), f) * np.exp(z), -12, 12)[0]
-        for f in (continuity.change_of_variables, opposite)
-    ]
+    formulas = (continuity.change_of_variables, opposite)
+    mass = [quad(lambda z, f=f: pushed(np.exp(z), f) * np.exp(z), -12, 12)[0] for f in formulas]
     assert mass == pytest.approx([1, np.exp(2)], rel=1e-7)
 
 
@@ -159,9 +157,8 @@ def test_hutchinson_with_all_sign_vectors_and_with_gaussian_quadrature(name, mat
         mean = chances @ estimates
         variance = chances @ (estimates - mean) ** 2
         of = getattr(continuity, f"hutchinson_variance_{law}")
-        assert continuity.hutchinson_mean(**entries(matrix, continuity.hutchinson_mean)) == pytest.approx(
-            mean, abs=1e-14
-        )
+        trace = continuity.hutchinson_mean(**entries(matrix, continuity.hutchinson_mean))
+        assert trace == pytest.approx(mean, abs=1e-14)
         assert of(**entries(matrix, of)) == pytest.approx(variance, abs=1e-13)
         assert published == pytest.approx(variance, abs=1e-13)
     if name == "full":  # the matrix itself in place of its symmetric part would not do

@@ -395,7 +395,7 @@ def test_only_independent_factors_are_integrated_apart(scratch):
     """The law of a probe with dependent coordinates is not torn apart, and each part keeps its value."""
     from derivations.engine.board import _interchanged
 
-    one, two, three = probes
+    one, two, _ = probes
     joint = over_space(one**2 * two * probe_law, *probes)
     assert _interchanged(joint) == sp.Integral(one**2 * two * probe_law, *joint.limits)
     limits = (one, 0, 1), (two, 0, 2)
