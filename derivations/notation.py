@@ -62,6 +62,34 @@ theta = sp.Symbol("theta", real=True)
 network = sp.Function("v", real=True)(theta, x)
 conditional_loss, marginal_loss = (sp.Function(name, real=True)(theta) for name in ("conditional_loss", "marginal_loss"))
 
+# ---- continuity: fields that generate a path, maps, probes ---------------------------------------------
+moving_densities = tuple(sp.Function(f"P_{d}", positive=True)(*points[:d], t) for d in (1, 2, 3))
+moving_density, moving_log_density = moving_densities[0], sp.Function("log_P", real=True)(x, t)
+fields = tuple(
+    tuple(sp.Function(f"U_{d}{i}", real=True)(*points[:d], t) for i in range(1, d + 1)) for d in (1, 2, 3)
+)
+means, variances = (mean, *sp.symbols("mean_2 mean_3", real=True)), (variance, *sp.symbols("variance_2 variance_3", positive=True))
+marginal_velocities = (marginal_velocity, *sp.symbols("marginal_velocity_2 marginal_velocity_3", real=True))
+log_densities = (log_density, *sp.symbols("log_density_2 log_density_3", real=True))
+path_log_densities = sp.symbols("log_density_1d log_density_2d log_density_3d", real=True)
+path_log_density_rates = sp.symbols("log_density_rate_1d log_density_rate_2d log_density_rate_3d", real=True)
+moving_component_density = sp.Function("P_k", positive=True)(k, x, t)
+moving_component_velocity = sp.Function("U_k", real=True)(k, x, t)
+base_point, middle_point, place = sp.symbols("base_point middle_point place", real=True)
+map_of, first_map, next_map = (sp.Function(name, real=True) for name in ("f", "f_1", "f_2"))
+base_density, image_density = (sp.Function(name, positive=True) for name in ("p_z", "p_x"))
+slope, orientation, base_log_density, middle_log_density, next_slope = sp.symbols(
+    "slope orientation base_log_density middle_log_density next_slope", real=True
+)
+probes = sp.symbols("probe_1:4", real=True)
+probe_law = sp.Function("rho", positive=True)(*probes)
+coordinate_law, sign_law, normal_law = (sp.Function(name, positive=True) for name in ("rho_1", "rho_sign", "rho_normal"))
+entries = tuple(sp.symbols(f"a_{i}(1:4)", real=True) for i in (1, 2, 3))
+symmetric_entries = sp.symbols("s_12 s_13 s_23", real=True)
+trace_estimate, expected_trace_estimate, trace_estimate_variance = sp.symbols(
+    "trace_estimate expected_trace_estimate trace_estimate_variance", real=True
+)
+
 
 def over_components(term):
     """The sum over the components, as typed."""
@@ -70,9 +98,11 @@ def over_components(term):
     return total
 
 
-def over_space(term, variable=x):
-    """The integral over the real line, as typed."""
-    total = sp.Expr.__new__(sp.Integral, sp.sympify(term), sp.Tuple(variable, -sp.oo, sp.oo))
+def over_space(term, *variables):
+    """The integral over the real line, or over a space of several variables, as typed."""
+    total = sp.Expr.__new__(
+        sp.Integral, sp.sympify(term), *(sp.Tuple(v, -sp.oo, sp.oo) for v in variables or (x,))
+    )
     total.is_commutative = True
     return total
 
@@ -142,20 +172,54 @@ ROWS = [
         Variable(p, f"conditional_density_{d}", r"p_t(x_t \mid x_1)", f"density of x given the data point, in {d} dimension{'s' * (d > 1)}", "positive", POSITIVE)
         for d, p in enumerate(conditional_densities, 1)
     ),
-    *(Variable(p, p.name, rf"x_t^{{({i})}}", f"coordinate {i} of the point", "real", rate=None) for i, p in enumerate(points[1:], 2)),
+    *(Variable(p, p.name, rf"x_t^{{({i})}}", f"coordinate {i} of the point", "real", rate=velocities[i - 1]) for i, p in enumerate(points[1:], 2)),
     *(Variable(p, p.name, rf"\dot x_t^{{({i})}}", f"coordinate {i} of the velocity", "real") for i, p in enumerate(velocities[1:], 2)),
     *(Variable(p, p.name, rf"x_1^{{({i})}}", f"coordinate {i} of the data point", "real", rate=0) for i, p in enumerate(data_points[1:], 2)),
-    Variable(weight, "weight", "w_k", "weight of each component", "positive, with sum 1", SCALE, axis="component"),
+    Variable(weight, "weight", "w_k", "weight of each component", "positive, with sum 1", SCALE, axis="component", rate=0),
     Variable(component_prior, "component_prior", "q_k(x_1)", "density of the data in each component", "positive", POSITIVE, axis="component"),
     Variable(component_density, "density", "p_k(x_t)", "density of x in each component", "positive", POSITIVE, axis="component"),
     Variable(component_velocity, "component_velocity", "u_k(x_t)", "marginal velocity of each component", "real", axis="component"),
     Variable(component_score, "component_score", r"\nabla\log p_k(x_t)", "score of each component", "real", axis="component"),
     Variable(component_divergence, "component_divergence", r"\nabla\!\cdot u_k(x_t)", "divergence of each component's velocity", "real", axis="component"),
-    Variable(components, "K", "K", "number of components", "1, 2, ..."),
+    Variable(components, "K", "K", "number of components", "1, 2, ...", rate=0),
     Variable(k, "k", "k", "index of a component", "1 .. K"),
     Variable(theta, "theta", r"\theta", "one parameter of the network", "real"),
     Variable(network, "network", r"v_\theta(x_t)", "what the network says at x", "real"),
     Variable(conditional_loss, "conditional_loss", r"L_{\mathrm{CFM}}(\theta)", "conditional flow matching loss", "nonnegative"),
     Variable(marginal_loss, "marginal_loss", r"L_{\mathrm{FM}}(\theta)", "flow matching loss", "nonnegative"),
+    *(Variable(p, f"moving_density_{d}", "p(x_t, t)", f"density at a place and a time, in {d} dimension{'s' * (d > 1)}", "positive", POSITIVE) for d, p in enumerate(moving_densities, 1)),
+    Variable(moving_log_density, "moving_log_density", r"\log p(x_t, t)", "log density at a place and a time", "real"),
+    *(Variable(u, f"field_{d}_{i}", rf"u^{{({i})}}(x_t, t)", f"coordinate {i} of a velocity field in {d} dimension{'s' * (d > 1)}", "real") for d, f in enumerate(fields, 1) for i, u in enumerate(f, 1)),
+    *(Variable(q, q.name, rf"\mu^{{({i})}}", f"coordinate {i} of the mean", "real", rate=0) for i, q in enumerate(means[1:], 2)),
+    *(Variable(q, q.name, f"c^{{({i})}}", f"variance of coordinate {i}", "positive", POSITIVE, rate=0) for i, q in enumerate(variances[1:], 2)),
+    *(Variable(q, q.name, rf"u_t^{{({i})}}(x_t)", f"coordinate {i} of the marginal velocity", "real") for i, q in enumerate(marginal_velocities[1:], 2)),
+    *(Variable(q, q.name, rf"\log p_t^{{({i})}}(x_t)", f"log density of coordinate {i}", "real") for i, q in enumerate(log_densities[1:], 2)),
+    *(
+        Variable(q, q.name, rf"\log p_t(x_t)|_{{d={d}}}", f"log density along a trajectory, d = {d}", "real", rate=rate)
+        for d, (q, rate) in enumerate(zip(path_log_densities, path_log_density_rates, strict=True), 1)
+    ),
+    *(Variable(q, q.name, rf"\tfrac{{d}}{{dt}}\log p_t(x_t)|_{{d={d}}}", f"rate of the log density along a trajectory, d = {d}", "real") for d, q in enumerate(path_log_density_rates, 1)),
+    Variable(moving_component_density, "moving_component_density", "p_k(x_t, t)", "density of x in each component at a time", "positive", POSITIVE, axis="component"),
+    Variable(moving_component_velocity, "moving_component_velocity", "u_k(x_t, t)", "field that generates each component", "real", axis="component"),
+    Variable(base_point, "base_point", "z", "point before the map", "real"),
+    Variable(middle_point, "middle_point", "z_1", "where the first map sends it", "real"),
+    Variable(place, "place", "y", "a place on the line", "real"),
+    Variable(slope, "slope", "f'(z)", "slope of the map at the point before the map", "not zero"),
+    Variable(next_slope, "next_slope", "f_2'(z_1)", "slope of the second map where the first one ends", "not zero"),
+    Variable(orientation, "orientation", "o", "1 for an increasing map, -1 for a decreasing one", "-1 or 1"),
+    Variable(base_log_density, "base_log_density", r"\log p_z(z)", "log density of the point before the map", "real"),
+    Variable(middle_log_density, "middle_log_density", r"\log p_1(z_1)", "log density between the maps", "real"),
+    *(Variable(q, q.name, rf"\varepsilon_{i}", f"coordinate {i} of the probe", "real") for i, q in enumerate(probes, 1)),
+    *(
+        Variable(law(q), f"{law.name}_of_{q.name}", rf"\rho_{{\mathrm{{{kind}}}}}(\varepsilon_{i})", f"{words} of coordinate {i} of the probe", "positive", POSITIVE)
+        for law, kind, words in ((coordinate_law, "one", "law"), (sign_law, "sign", "law, a random sign,"), (normal_law, "normal", "normal density"))
+        for i, q in enumerate(probes, 1)
+    ),
+    Variable(probe_law, "probe_law", r"\rho(\varepsilon)", "law of the probe", "positive", POSITIVE),
+    *(Variable(q, q.name, f"A_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the matrix", "real") for row in entries for q in row),
+    *(Variable(q, q.name, f"S_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the symmetric part of the matrix", "real") for q in symmetric_entries),
+    Variable(trace_estimate, "trace_estimate", r"\varepsilon^{\top}\! A \varepsilon", "Hutchinson's estimate of the trace, from one probe", "real"),
+    Variable(expected_trace_estimate, "expected_trace_estimate", r"\mathbb{E}[\varepsilon^{\top}\! A \varepsilon]", "its expectation over the probe", "real"),
+    Variable(trace_estimate_variance, "trace_estimate_variance", r"\operatorname{Var}[\varepsilon^{\top}\! A \varepsilon]", "its variance over the probe", "nonnegative", POSITIVE),
 ]
 TABLE = {row.symbol: row for row in ROWS}

@@ -94,6 +94,10 @@ class Reader:
             value = self.sum()
             self.need("\\right)")
             return value
+        if self.take("\\left|{"):
+            value = abs(self.sum())
+            self.need("}\\right|")
+            return value
         if self.take("\\frac"):
             above = self.group()
             return above / self.group()

@@ -132,7 +132,11 @@ def test_matrix_code_is_the_claim_at_200_bits(equation, backend, dtype):
 def test_floating_point_sees_the_near_miss(equation, name):
     wrong = near_miss(equation, name)
     if wrong is None or not is_function(equation, TABLE):
-        assert equation.id in ("objectives.flow_matching_gradient", "continuity.conditional"), (
+        abstract = {"continuity.marginal", "continuity.mixture", "continuity.log_density_along_the_flow"} | {
+            "continuity.density_of_the_image",
+            "continuity.composition",
+        }
+        assert equation.id in {"objectives.flow_matching_gradient", "continuity.conditional"} | abstract, (
             "only identities print no code"
         )
         return

@@ -8,6 +8,7 @@ import pytest
 
 import refimpl as ri
 from refimpl._call import call, names_of
+from refimpl.formulas import continuity as probed
 from refimpl.formulas import conversions, ddim, gaussian_path, marginals, schedules, sdes
 from refimpl.formulas.near_misses import continuity, objectives
 from refimpl.testing import EXPERIMENTS
@@ -141,6 +142,29 @@ PLANTED = {
         *(with_input(continuity.conditional, name, forgotten) for name in ("dalpha_t", "dsigma_t")),
         scaled(continuity.conditional, -1.0),
     ],
+    "mass_of_all_is_conserved": [
+        scaled(continuity.gaussian, 1.05),
+        scaled(continuity.gaussian, -1.0),
+        with_input(continuity.gaussian, "dalpha_t", five_per_cent),
+        with_input(continuity.gaussian, "dsigma_t", five_per_cent),
+        with_input(continuity.gaussian, "variance", five_per_cent),
+        with_input(continuity.gaussian, "variance", lambda c: 0 * c),  # conditional for marginal
+    ],
+    "trace_on_average": [
+        scaled(probed.hutchinson_mean, 1.05),
+        lambda a_11, a_22, a_33: (a_11 + a_22 + a_33) / 3,
+        lambda a_11, a_22: a_11 + a_22,
+    ],
+    "scatter_of_random_signs": [
+        scaled(probed.hutchinson_variance_rademacher, 1.05),
+        probed.hutchinson_variance_gaussian,
+        lambda a_12, a_13, a_21, a_23, a_31, a_32: 2 * (a_12**2 + a_13**2 + a_21**2 + a_23**2 + a_31**2 + a_32**2),
+    ],
+    "scatter_of_normal_probes": [
+        scaled(probed.hutchinson_variance_gaussian, 1.05),
+        probed.hutchinson_variance_rademacher,
+        with_input(probed.hutchinson_variance_gaussian, "a_12", opposite),
+    ],
     "lands_on_the_path": [
         scaled(ddim.step_is_euler_on_the_linear_path, 1.05),
         turned(ddim.step_is_euler_on_the_linear_path),
@@ -162,7 +186,12 @@ PLANTED = {
 }
 
 
-MORE = {"mass_is_conserved": 9, "posterior_average": 8}  # where five per cent take more points
+MORE = {  # where five per cent take more points
+    "mass_is_conserved": 9,
+    "mass_of_all_is_conserved": 9,
+    "scatter_of_normal_probes": 9,
+    "posterior_average": 8,
+}
 
 
 @pytest.mark.parametrize(("name", "number"), [(name, i) for name, wrong in PLANTED.items() for i in range(len(wrong))])

@@ -20,7 +20,7 @@ from derivations.engine.equation import Equation
 
 BITS, POINTS, COMPONENTS, DIMENSION, NODES = 200, 16, 3, 3, 80
 FUNCTIONS = {"expm1": "expm1", "log1p": "log1p", "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "sinh": "sinh",
-             "cosh": "cosh", "tanh": "tanh"}  # fmt: skip
+             "cosh": "cosh", "tanh": "tanh", "Abs": "__abs__"}  # fmt: skip
 
 
 def evaluate(e, point):
@@ -157,7 +157,7 @@ def derived_value(right, point):
     if concrete or rows:
         numbers = {q: v for q, v in point.items() if isinstance(v, list) and q not in rows}
         names = {q: [sp.Dummy() for _ in v] for q, v in numbers.items()}
-        each = [{q: v[i] for q, v in (rows | names).items()} for i in range(len(next(iter(rows.values()))))]
+        each = [{q: v[i] for q, v in (rows | names).items()} for i in range(len(next(iter(rows.values()), [])))]
         spread = right.replace(
             lambda e: isinstance(e, sp.Sum), lambda e: sp.Add(*(e.function.xreplace(row) for row in each))
         )

@@ -175,7 +175,10 @@ class Board:
         return self._write("average", reason, equate(line.lhs.xreplace(random), line.rhs.xreplace(random)))
 
     def interchange(self, line, reason):
-        """Integrals and sums are linear: move each sum, and what does not depend on the variable, outside."""
+        """Integrals and sums are linear: move each sum, and what does not depend on the variable, outside.
+
+        Where no sum stands under the sign, the terms go apart, and factors in different variables with them.
+        """
         right = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _interchanged)
         if right == line.rhs:
             raise BoardError(f"{self.equation.id}: there is nothing to interchange in {line.rhs}")
@@ -208,11 +211,25 @@ def _interchanged(integral):
     variable, *limits = integral.limits[0]
     inside = sp.expand(integral.function) if not integral.function.is_Mul else integral.function
     sums = [f for f in sp.Mul.make_args(inside) if isinstance(f, sp.Sum)]
-    if len(sums) != 1:
+    if not sums:
+        return sp.Add(*(_separated(term, integral.limits) for term in sp.Add.make_args(sp.expand(inside))))
+    if len(sums) != 1 or len(integral.limits) != 1:
         return integral
     rest = sp.Mul(*(f for f in sp.Mul.make_args(inside) if f is not sums[0]))
     outside, within = sp.Mul(rest, sums[0].function).as_independent(variable, as_Add=False)
     return sp.Sum(outside * sp.Integral(within, (variable, *limits)), *sums[0].limits)
+
+
+def _separated(term, limits):
+    """The integral of a product: a factor that shares no variable with the others is integrated by itself."""
+    factors, left, outside = list(sp.Mul.make_args(term)), list(limits), sp.S.One
+    for limit in limits:
+        own = [f for f in factors if f.has(limit[0])]
+        if own and not any(f.has(other[0]) for f in own for other in left if other is not limit):
+            outside *= sp.Integral(sp.Mul(*own), limit)
+            factors, left = [f for f in factors if f not in own], [one for one in left if one is not limit]
+    free, bound = sp.Mul(*factors).as_independent(*(limit[0] for limit in left), as_Add=False)
+    return outside * free * (sp.Integral(bound, *left) if left else bound)
 
 
 def _gaussian(integral):

@@ -132,7 +132,8 @@ def worlds(witness):
 def points(equation: Equation, table):
     """Where claim and derivation are compared: random points, or the witness's worlds where functions are abstract."""
     seen = [used for used, _ in worlds(equation.witness)] if equation.witness else []
-    abstract = any(isinstance(v, sp.Basic) for used in seen for v in used.values())
+    values = [v for used in seen for v in used.values()]
+    abstract = any(isinstance(one, sp.Basic) for v in values for one in (v if isinstance(v, list) else [v]))
     return seen if abstract else list(balls.points(equation, table))
 
 

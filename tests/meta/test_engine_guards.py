@@ -355,7 +355,64 @@ AXIOMS = {
     "ddim.step",
     "sdes.moments_of_a_linear_sde",
     "objectives.conditional_flow_matching",
+    "continuity.independent_coordinates",
+    "continuity.generates",
+    "continuity.push_forward",
+    "continuity.hutchinson_estimator",
+    "continuity.probes",
 }
+
+
+def test_an_integral_sign_hides_nothing_from_an_outer_one():
+    """What stands under an inner sign, or under the second sign of several, depends on its variable all the same."""
+    from derivations.engine.canonical import flint_equal
+
+    inner, first, second = sp.Function("g")(x, x_2), sp.Function("g_1")(x), sp.Function("g_2")(x_2)
+    nested = over_space(over_space(x * inner, x_2), x)
+    assert not flint_equal(nested, over_space(x, x) * over_space(inner, x_2))
+    assert flint_equal(2 * nested, over_space(over_space(2 * x * inner, x_2), x))
+    double = over_space(first * second, x, x_2)
+    assert not flint_equal(double, second * over_space(first, x, x_2))
+    assert flint_equal(double * data, over_space(data * second * first, x, x_2))
+
+
+def test_absolute_values():
+    from derivations.engine.canonical import flint_equal
+
+    assert flint_equal(sp.Abs(x) ** 2, x**2)
+    assert flint_equal(sp.log(sp.Abs(x)), sp.log(x**2) / 2)
+    assert flint_equal(sp.Abs(alpha * x), alpha * sp.Abs(x))  # alpha is positive
+    assert not flint_equal(sp.Abs(x), x)
+    assert not flint_equal(sp.Abs(x + data), sp.Abs(x) + sp.Abs(data))
+    assert not flint_equal(sp.log(sp.Abs(x)), sp.log(sp.Abs(2 * x)))
+    for reading, value in ((r"\left|{x}\right|", 2), (r"3 \left|{x + 1}\right| + x", 1)):
+        from flint import arb
+
+        assert Reader(reading, {"x": arb(-2)}).read() == value
+
+
+def test_only_independent_factors_are_integrated_apart(scratch):
+    """The law of a probe with dependent coordinates is not torn apart, and each part keeps its value."""
+    from derivations.engine.board import _interchanged
+
+    one, two, _ = probes
+    joint = over_space(one**2 * two * probe_law, *probes)
+    assert _interchanged(joint) == sp.Integral(one**2 * two * probe_law, *joint.limits)
+    limits = (one, 0, 1), (two, 0, 2)
+    mixed = sp.Integral(3 * data * one**2 * sp.cos(two) + one * sp.sqrt(1 + one * two), *limits)
+    apart = _interchanged(mixed)
+    assert apart.atoms(sp.Integral) == {
+        sp.Integral(one**2, limits[0]),
+        sp.Integral(sp.cos(two), limits[1]),
+        sp.Integral(one * sp.sqrt(1 + one * two), *limits),
+    }
+    assert sp.simplify((apart - mixed).subs(data, 2).doit()) == 0
+
+    def nothing(board):
+        return board.interchange(board.given(point), "no integral")
+
+    with pytest.raises(BoardError, match="nothing to interchange"):
+        derive(plant(nothing), TABLE)
 
 
 def test_an_identity_that_is_wrong_in_the_second_dimension_only(scratch):
