@@ -66,7 +66,7 @@ conditional_loss, marginal_loss = (sp.Function(name, real=True)(theta) for name 
 ddalpha, ddsigma = alpha.diff(t, 2), sigma.diff(t, 2)
 path_mean = sp.Function("path_mean", real=True)(t)
 dpath_mean = path_mean.diff(t)
-acceleration, end_point, aim, arrival_time = sp.symbols("acceleration end_point aim arrival_time", real=True)
+acceleration, end_point, aim = sp.symbols("acceleration end_point aim", real=True)
 
 # ---- errors of predictions, preconditioning: conversions --------------------------------------------
 predicted = {q: sp.Symbol(f"predicted_{q}", real=True) for q in (data, noise, velocity, v_prediction, score)}
@@ -200,7 +200,6 @@ ROWS = [
     Variable(acceleration, "acceleration", r"\ddot x_t", "acceleration of a point of the path", "real"),
     Variable(end_point, "end_point", r"x_{t=1}", "where the point is at t = 1", "real"),
     Variable(aim, "aim", r"x_\infty", "place that all points bound for one data point move towards", "real", rate=0),
-    Variable(arrival_time, "arrival_time", r"t_\infty", "time at which they would reach it", "at least 1", (1.0, 2.0), rate=0),
     # errors of predictions, preconditioning
     *(Variable(predicted[q], f"predicted_{q}", rf"\hat{{{letter}}}", f"predicted {words}", "real") for q, letter, words in PREDICTIONS if q != data),
     *(Variable(error[q], f"{q}_error", rf"e_{{\mathrm{{{words}}}}}", f"predicted minus true {words}, at the same x", "real") for q, _, words in PREDICTIONS),

@@ -28,5 +28,7 @@ SOURCES = {
     "sarkka2019": Work("S. Särkkä, A. Solin", "Applied Stochastic Differential Equations", 2019, "Cambridge University Press", "https://doi.org/10.1017/9781108186735"),
     "efron2011": Work("B. Efron", "Tweedie's Formula and Selection Bias", 2011, "Journal of the American Statistical Association", "https://doi.org/10.1198/jasa.2011.tm11181"),
     "vincent2011": Work("P. Vincent", "A Connection Between Score Matching and Denoising Autoencoders", 2011, "Neural Computation", "https://doi.org/10.1162/NECO_a_00142"),
+    "karras2022": Work("T. Karras, M. Aittala, T. Aila, S. Laine", "Elucidating the Design Space of Diffusion-Based Generative Models", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00364"),
+    "lu2022": Work("C. Lu, Y. Zhou, F. Bao, J. Chen, C. Li, J. Zhu", "DPM-Solver: A Fast ODE Solver for Diffusion Probabilistic Model Sampling in Around 10 Steps", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00927"),
     "house": Work("the authors of refimpl", "Definitions and derivations of this project", 2026, "refimpl", "", opened=True),
 }

@@ -78,7 +78,9 @@ class Board:
                 right = right.xreplace({name.lhs: name.rhs})
             left, right = evaluated(claim.lhs), calculus(evaluated(right))
         if at:
-            renamed = {self._symbol(old): sp.Integer(new) if new in (0, 1) else self._symbol(new) for old, new in at.items()}
+            renamed = {
+                self._symbol(old): sp.Integer(new) if new in (0, 1) else self._symbol(new) for old, new in at.items()
+            }
             left, right = left.xreplace(renamed), right.xreplace(renamed)
         if self.forget == sum(step.verb == "given" for step in self.steps):
             right = sp.Dummy("forgotten")

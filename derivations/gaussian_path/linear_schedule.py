@@ -100,7 +100,10 @@ def straight_end(board):
 @equation(
     id="gaussian_path.optimal_transport_direction",
     title="Where the linear path aims",
-    claim=lambda: [Eq(aim, data / (1 - sigma_min)), Eq(velocity, (aim - x) / (1 / (1 - sigma_min) - t))],
+    claim=lambda: [
+        Eq(aim, data / (1 - sigma_min)),
+        Eq(velocity, (1 - sigma_min) * (aim - x) / (1 - (1 - sigma_min) * t)),
+    ],
     inputs=[x, data, t, sigma_min],
     sources=[Source("house", "the place where the velocity vanishes")],
     scope="linear schedule with any sigma_min below 1, componentwise",
@@ -113,8 +116,8 @@ def straight_end(board):
     },
 )
 def straight_direction(board):
-    """Remaining distance over remaining time, but not to the data point: the field vanishes at one place, behind
-    it, and all points that are bound for this data point would meet there, after t = 1, were they not stopped."""
+    """Remaining distance over remaining time, but not to the data point: the field vanishes at one place behind it,
+    where all points that are bound for this data point would meet at time 1/(1 - sigma_min), were they not stopped."""
     field = board.given(straight_velocity)
     at_rest = board.given(straight_velocity, at={velocity: 0, x: aim}, reason="the place where the velocity vanishes")
     place = board.solve(at_rest, aim, "solved for the place")

@@ -348,7 +348,7 @@ def optimal_transport_direction(x, data, t, sigma_min):
     r"""Where the linear path aims.
 
     $$x_\infty = \frac{x_1}{1 - \sigma_{\min}}$$
-    $$\dot x_t = \frac{x_\infty - x_t}{\frac{1}{1 - \sigma_{\min}} - t}$$
+    $$\dot x_t = \frac{\left(1 - \sigma_{\min}\right) \left(x_\infty - x_t\right)}{1 - \left(1 - \sigma_{\min}\right) t}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -365,5 +365,5 @@ def optimal_transport_direction(x, data, t, sigma_min):
     Equation: gaussian_path.optimal_transport_direction (PROVED: linear schedule with any sigma_min below 1, componentwise).
     """
     aim = data / (1 - sigma_min)
-    velocity = (aim - x) / (1 / (1 - sigma_min) - t)
+    velocity = (1 - sigma_min) * (aim - x) / (1 - (1 - sigma_min) * t)
     return aim, velocity

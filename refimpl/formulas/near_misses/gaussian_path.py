@@ -62,5 +62,5 @@ def optimal_transport_end_point__the_data_point_itself(data, noise, sigma_min):
 def optimal_transport_direction__it_aims_at_the_data_point(x, data, t, sigma_min):
     """Near miss: it aims at the data point."""
     aim = data
-    velocity = (aim - x) / (1 / (1 - sigma_min) - t)
+    velocity = (1 - sigma_min) * (aim - x) / (1 - (1 - sigma_min) * t)
     return aim, velocity
