@@ -166,22 +166,16 @@ _family(
 
 # ---- how an error in one is an error in another ------------------------------------------------------------
 
-error_definition = definition(
+prediction_error = definition(
     id="conversions.prediction_error",
-    title="Error of a prediction",
-    claim=lambda: [Eq(error[q], predicted[q] - q) for q in error],
+    title="Error of a prediction, and its square",
+    claim=lambda: [
+        *(Eq(error[q], predicted[q] - q) for q in error),
+        *(Eq(squared_error[q], error[q] ** 2) for q in error),
+    ],
     inputs=[q for pair in predicted.items() for q in pair],
-    sources=[Source("house", "a name for a difference")],
-    text="What the network says minus what is true, at the same point x and time t.",
-)
-
-square_definition = definition(
-    id="conversions.squared_prediction_error",
-    title="Squared error of a prediction",
-    claim=lambda: [Eq(squared_error[q], error[q] ** 2) for q in error],
-    inputs=list(error.values()),
-    sources=[Source("house", "a name for a square")],
-    text="What a loss averages, coordinate by coordinate.",
+    sources=[Source("house", "names for a difference and its square")],
+    text="What the network says minus what is true, at the same x and t; the square is what a loss averages.",
 )
 
 
@@ -195,27 +189,25 @@ def _error(want, factor, inputs, **fields):
             at={want: predicted[want], noise: predicted[noise]},
             reason="the prediction, converted at the same x",
         )
-        off = board.given(error_definition, output=error[noise])
+        off = board.given(prediction_error, output=error[noise])
         said = board.solve(off, predicted[noise], "the predicted noise, by its error")
-        difference = board.given(error_definition, output=error[want])
+        difference = board.given(prediction_error, output=error[want])
         difference = board.substitute(difference, guess, truth, said, reason="prediction and truth from the noise")
         back = board.solve(difference, error[noise], "x cancels; solved for the error of the noise")
-        square = board.substitute(board.given(square_definition, output=squared_error[noise]), back, reason="squared")
-        known = board.given(square_definition, output=squared_error[want])
+        square = board.substitute(board.given(prediction_error, output=squared_error[noise]), back, reason="squared")
+        known = board.given(prediction_error, output=squared_error[want])
         short = board.recognise(square, known, reason="the squared error of the prediction")
         return board.solve(short, squared_error[want], "solved for it")
 
     words = WORDS[want]
-    derivation.__doc__ = f"""The {words} is an affine function of the noise, at one x: so its error is the slope times the
-    error of the noise, and the squared error the squared slope times the other. The losses weigh times differently."""
+    derivation.__doc__ = f"""At one x the {words} is an affine function of the noise: its error is the slope times the
+    noise's, its square the squared slope times the other. So losses that look alike weigh times differently."""
     equation(
         id=f"conversions.{TABLE[want].name}_error",
         title=f"Squared error of the {words}, from that of the noise",
         claim=lambda: Eq(squared_error[want], factor() * squared_error[noise]),
         inputs=[squared_error[noise], *inputs],
-        sources=[
-            Source("kingma2021", "sec. 4.1") if want == data else Source("house", "the squared slope of the conversion")
-        ],
+        sources=[Source("salimans2022", "sec. 4") if want == data else Source("house", "a squared slope")],
         scope="any schedule, componentwise",
         witness=witnesses.two_predictions,
         **fields,
@@ -274,18 +266,19 @@ preconditioning = definition(
     ],
     inputs=[edm_sigma, sigma_data],
     sources=[Source("karras2022", "table 1")],
-    scope="any data with this variance; the stationary point is the minimum, the variance being convex in c_skip",
+    scope="any data with this deviation, and independent noise",
     witness=witnesses.preconditioned_network,
     near_misses={
         "deviation of the data forgotten": (
             lambda: Eq(c_out, edm_sigma / sqrt(edm_sigma**2 + sigma_data**2)),
-            "diffusers #8547: the c_out of the LCM scheduler lacks sigma_data",
+            "diffusers #8547: the c_out of the LCM scheduler has no sigma_data in front",
         ),
     },
 )
 def edm_preconditioning(board):
     """Three requirements, three numbers: what comes in has variance one, what has to come out has variance one, and
-    of all shares that could be passed on around the network that is taken which amplifies its errors least."""
+    of all shares that could be passed on around the network that is taken which amplifies its errors least (the
+    target's variance is a convex parabola in the share, so where its slope vanishes it is least)."""
     seen, said = (board.given(network_variances, output=v) for v in (input_variance, target_variance))
     wanted = [board.given(preconditioning, output=v) for v in (input_variance, target_variance)]
     scale_in = board.solve(board.equal(seen, wanted[0], "unit variance comes in"), c_in, "solved for the input's scale")

@@ -118,34 +118,38 @@ def motion_by_log_snr(world):
     """Differences of positions over differences of the log-SNR, as the times move together."""
     place, here = _motion(world)
     level = lambda u: mp.log(world.alpha(u) ** 2 / world.sigma(u) ** 2)  # noqa: E731
-    return here, {
-        log_snr_velocity: mp.limit(
-            lambda h: (place(world.now + h) - place(world.now - h)) / (level(world.now + h) - level(world.now - h)), 0
-        )
-    }
+
+    def ratio(h):
+        return (place(world.now + h) - place(world.now - h)) / (level(world.now + h) - level(world.now - h))
+
+    here[log_snr_velocity] = mp.limit(ratio, 0)
+    return here, here
 
 
 def rescaled_motion(world):
     """A point divided by its signal scale at each time: positions and differences of positions."""
     place, here = _motion(world)
     rescaled = lambda u: place(u) / world.alpha(u)  # noqa: E731
-    return here, {rescaled_point: rescaled(world.now), rescaled_velocity: mp.diff(rescaled, world.now)}
+    here |= {rescaled_point: rescaled(world.now), rescaled_velocity: mp.diff(rescaled, world.now)}
+    return here, here
 
 
 def noise_levels(world):
     """Deviation of the noise beside a data point of size one, and logarithms of variances and of deviations."""
     here = world.scales()
     signal, left = here[alpha], here[sigma]
-    return {log_snr: mp.log(signal**2) - mp.log(left**2)}, {
+    levels = {
+        log_snr: mp.log(signal**2) - mp.log(left**2),
         edm_sigma: mp.sqrt(left**2 / signal**2),
         half_log_snr: mp.log(signal) - mp.log(left),
     }
+    return levels, levels
 
 
 def two_paths(world):
     """The same two end points on two schedules. The other one is a mixture of r parts signal and 1 - r parts noise,
     inflated in time: so the time at which it has our signal-to-noise ratio is a search for a zero."""
-    place, here = _motion(world)
+    _, here = _motion(world)
     inflation = world.number(0.5, 1.5)
     signal, left = (lambda r: r * mp.exp(inflation * r)), (lambda r: (1 - r) * mp.exp(inflation * r))
 

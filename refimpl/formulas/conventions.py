@@ -1,4 +1,158 @@
-"""Generated from derivations/conventions.py. Do not edit: python -m derivations generate"""
+"""Generated from derivations/conventions/. Do not edit: python -m derivations generate"""
+
+
+def rescaling(x, alpha_t, sigma_t):
+    r"""Point and noise scale in units of the signal scale.
+
+    $$\tilde x_t = \frac{x_t}{\alpha_t}$$
+    $$\tilde\sigma_t = \frac{\sigma_t}{\alpha_t}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        rescaled_point, point in units of its signal scale, x/alpha; edm_sigma, noise scale in units of the signal scale
+        (the sigma of EDM).
+
+    Source: Karras et al. (2022), eq. (4).
+    Equation: conventions.rescaling (definition).
+    """
+    rescaled_point = x / alpha_t
+    edm_sigma = sigma_t / alpha_t
+    return rescaled_point, edm_sigma
+
+
+def rescaled_point(data, noise, alpha_t, sigma_t):
+    r"""Point in units of its signal scale.
+
+    $$\tilde x_t = x_1 + \frac{\sigma_t}{\alpha_t} \epsilon$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        noise: noise end point of the path, standard normal; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        rescaled_point, point in units of its signal scale, x/alpha.
+
+    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Karras et al. (2022), eq. (4).
+    Equation: conventions.rescaled_point (PROVED: any schedule, componentwise).
+    """
+    return data + sigma_t / alpha_t * noise
+
+
+def rescaled_velocity(x, velocity, alpha_t, dalpha_t):
+    r"""Velocity of the rescaled point.
+
+    $$\tilde u_t = \frac{\dot x_t - \frac{\dot\alpha_t}{\alpha_t} x_t}{\alpha_t}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        velocity: velocity of a point of the path; real
+        alpha_t: signal scale; [0, 1]
+        dalpha_t: time derivative of the signal scale; real
+
+    Returns:
+        rescaled_velocity, velocity of the rescaled point.
+
+    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Karras et al. (2022), eq. (4).
+    Equation: conventions.rescaled_velocity (PROVED: any schedule, componentwise).
+    """
+    return (velocity - dalpha_t / alpha_t * x) / alpha_t
+
+
+def velocity_from_rescaled(rescaled_velocity, rescaled_point, alpha_t, dalpha_t):
+    r"""Velocity from that of the rescaled point.
+
+    $$\dot x_t = \alpha_t \tilde u_t + \dot\alpha_t \tilde x_t$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        rescaled_velocity: velocity of the rescaled point; real
+        rescaled_point: point in units of its signal scale, x/alpha; real
+        alpha_t: signal scale; [0, 1]
+        dalpha_t: time derivative of the signal scale; real
+
+    Returns:
+        velocity, velocity of a point of the path.
+
+    Source: Karras et al. (2022), eq. (4).
+    Equation: conventions.velocity_from_rescaled (PROVED: any schedule, componentwise).
+    """
+    return alpha_t * rescaled_velocity + dalpha_t * rescaled_point
+
+
+def one_path(x, sigma_t, other_sigma):
+    r"""Two Gaussian paths are one, up to scale.
+
+    $$x'_r = \frac{\sigma'_r}{\sigma_t} x_t$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        sigma_t: noise scale; [0, 1], positive where it divides
+        other_sigma: noise scale of another path, where it has the same signal-to-noise ratio; [0, 1]
+
+    Returns:
+        other_point, point of the other path with the same end points.
+
+    Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Karras et al. (2022), eq. (4); Kingma et al. (2021), sec. 5.1.
+    Equation: conventions.one_path (PROVED: any two schedules at times of the same signal-to-noise ratio, componentwise).
+    """
+    return other_sigma / sigma_t * x
+
+
+def one_path_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, other_alpha, other_sigma, other_dalpha, other_dsigma):
+    r"""Two Gaussian paths are one: the velocities.
+
+    $$\dot r_t = \frac{\frac{\dot\alpha_t}{\alpha_t} - \frac{\dot\sigma_t}{\sigma_t}}{\frac{\dot\alpha'_r}{\alpha'_r} - \frac{\dot\sigma'_r}{\sigma'_r}}$$
+    $$u'_r = q \left(\frac{\dot x_t - \frac{\dot\sigma_t}{\sigma_t} x_t}{\dot r_t} + \frac{\dot\sigma'_r}{\sigma'_r} x_t\right)$$
+    with $$q = \frac{\sigma'_r}{\sigma_t}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        velocity: velocity of a point of the path; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        dalpha_t: time derivative of the signal scale; real
+        dsigma_t: time derivative of the noise scale; real
+        other_alpha: signal scale of another path, where it has the same signal-to-noise ratio; [0, 1]
+        other_sigma: noise scale of another path, where it has the same signal-to-noise ratio; [0, 1]
+        other_dalpha: derivative of the other path's signal scale in its own time; real
+        other_dsigma: derivative of the other path's noise scale in its own time; real
+
+    Returns:
+        other_time_rate, how fast the other path's time runs, in time t; other_velocity, velocity of the other path's
+        point, in its own time.
+
+    Assumes $\alpha_t > 0$, $\sigma_t > 0$, $\alpha'_r > 0$, $\sigma'_r > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Karras et al. (2022), eq. (4); Kingma et al. (2021), sec. 5.1.
+    Equation: conventions.one_path_velocity (PROVED: any two schedules at times of the same signal-to-noise ratio, componentwise).
+    """
+    scaling = other_sigma / sigma_t
+    other_time_rate = (dalpha_t / alpha_t - dsigma_t / sigma_t) / (other_dalpha / other_alpha - other_dsigma / other_sigma)
+    other_velocity = scaling * ((velocity - dsigma_t / sigma_t * x) / other_time_rate + other_dsigma / other_sigma * x)
+    return other_time_rate, other_velocity
 
 
 def chain_rule(velocity, clock_rate):
@@ -132,44 +286,29 @@ def log_snr_time(velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     return velocity / (2 * (dalpha_t / alpha_t - dsigma_t / sigma_t))
 
 
-def rescaling(x, alpha_t):
-    r"""Point in units of its signal scale.
+def velocity_from_log_snr(log_snr_velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    r"""Velocity from that by log-SNR.
 
-    $$\tilde x_t = \frac{x_t}{\alpha_t}$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        alpha_t: signal scale; [0, 1]
-
-    Returns:
-        rescaled_point, point in units of its signal scale, x/alpha.
-
-    Source: Karras et al. (2022), sec. 2.
-    Equation: conventions.rescaling (definition).
-    """
-    return x / alpha_t
-
-
-def noise_to_signal(alpha_t, sigma_t):
-    r"""The sigma of EDM.
-
-    $$\tilde\sigma_t = \frac{\sigma_t}{\alpha_t}$$
+    $$\dot x_t = 2 \left(\frac{\dot\alpha_t}{\alpha_t} - \frac{\dot\sigma_t}{\sigma_t}\right) u^\lambda$$
 
     Elementwise: arrays broadcast against each other.
 
     Args:
+        log_snr_velocity: velocity per unit of the log signal-to-noise ratio; real
         alpha_t: signal scale; [0, 1]
         sigma_t: noise scale; [0, 1], positive where it divides
+        dalpha_t: time derivative of the signal scale; real
+        dsigma_t: time derivative of the noise scale; real
 
     Returns:
-        edm_sigma, noise scale in units of the signal scale (the sigma of EDM).
+        velocity, velocity of a point of the path.
 
-    Source: Karras et al. (2022), sec. 2.
-    Equation: conventions.noise_to_signal (definition).
+    Assumes $\alpha_t > 0$, $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Kingma et al. (2021), sec. 5.1.
+    Equation: conventions.velocity_from_log_snr (PROVED: any schedule whose signal-to-noise ratio grows, componentwise).
     """
-    return sigma_t / alpha_t
+    return 2 * (dalpha_t / alpha_t - dsigma_t / sigma_t) * log_snr_velocity
 
 
 def dpm_lambda(alpha_t, sigma_t, *, xp):
@@ -193,54 +332,6 @@ def dpm_lambda(alpha_t, sigma_t, *, xp):
     return xp.log(alpha_t / sigma_t)
 
 
-def rescaled_point(data, noise, alpha_t, sigma_t):
-    r"""Point in units of its signal scale.
-
-    $$\tilde x_t = x_1 + \frac{\sigma_t}{\alpha_t} \epsilon$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        data: data end point of the path; real
-        noise: noise end point of the path, standard normal; real
-        alpha_t: signal scale; [0, 1]
-        sigma_t: noise scale; [0, 1], positive where it divides
-
-    Returns:
-        rescaled_point, point in units of its signal scale, x/alpha.
-
-    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
-
-    Source: Karras et al. (2022), sec. 2.
-    Equation: conventions.rescaled_point (PROVED: any schedule, componentwise).
-    """
-    return data + sigma_t / alpha_t * noise
-
-
-def rescaled_velocity(x, velocity, alpha_t, dalpha_t):
-    r"""Velocity of the rescaled point.
-
-    $$\tilde u_t = \frac{\dot x_t - \frac{\dot\alpha_t}{\alpha_t} x_t}{\alpha_t}$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        velocity: velocity of a point of the path; real
-        alpha_t: signal scale; [0, 1]
-        dalpha_t: time derivative of the signal scale; real
-
-    Returns:
-        rescaled_velocity, velocity of the rescaled point.
-
-    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
-
-    Source: Karras et al. (2022), app. B.3.
-    Equation: conventions.rescaled_velocity (PROVED: any schedule, componentwise).
-    """
-    return (velocity - dalpha_t / alpha_t * x) / alpha_t
-
-
 def edm_sigma(log_snr, *, xp):
     r"""The sigma of EDM from the log-SNR.
 
@@ -255,10 +346,32 @@ def edm_sigma(log_snr, *, xp):
     Returns:
         edm_sigma, noise scale in units of the signal scale (the sigma of EDM).
 
-    Source: Karras et al. (2022), sec. 2; Kingma et al. (2021), eq. (3).
+    Source: Karras et al. (2022), eq. (4); Kingma et al. (2021), eq. (3).
     Equation: conventions.edm_sigma (PROVED: any schedule).
     """
     return xp.exp(-log_snr / 2)
+
+
+def log_snr_from_edm_sigma(edm_sigma, *, xp):
+    r"""Log-SNR from the sigma of EDM.
+
+    $$\lambda_t = -2 \log{\left(\tilde\sigma_t \right)}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        edm_sigma: noise scale in units of the signal scale (the sigma of EDM); positive
+        xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
+
+    Returns:
+        log_snr, logarithm of the signal-to-noise ratio alpha²/sigma².
+
+    Assumes $\tilde\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Karras et al. (2022), eq. (4); Kingma et al. (2021), eq. (3).
+    Equation: conventions.log_snr_from_edm_sigma (PROVED: any schedule).
+    """
+    return -2 * xp.log(edm_sigma)
 
 
 def half_log_snr(log_snr):
@@ -278,62 +391,3 @@ def half_log_snr(log_snr):
     Equation: conventions.half_log_snr (PROVED: any schedule).
     """
     return log_snr / 2
-
-
-def one_path(x, sigma_t, other_sigma):
-    r"""Two Gaussian paths are one, up to scale.
-
-    $$x'_r = \frac{\sigma'_r}{\sigma_t} x_t$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        sigma_t: noise scale; [0, 1], positive where it divides
-        other_sigma: noise scale of another path, where it has the same signal-to-noise ratio; [0, 1]
-
-    Returns:
-        other_point, point of the other path with the same end points.
-
-    Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
-
-    Source: Karras et al. (2022), app. B.3; Kingma et al. (2021), sec. 5.1.
-    Equation: conventions.one_path (PROVED: any two schedules at times of the same signal-to-noise ratio, componentwise).
-    """
-    return other_sigma / sigma_t * x
-
-
-def one_path_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, other_alpha, other_sigma, other_dalpha, other_dsigma):
-    r"""Two Gaussian paths are one: the velocities.
-
-    $$\dot r_t = \frac{\frac{\dot\alpha_t}{\alpha_t} - \frac{\dot\sigma_t}{\sigma_t}}{\frac{\dot\alpha'_r}{\alpha'_r} - \frac{\dot\sigma'_r}{\sigma'_r}}$$
-    $$u'_r = q \left(\frac{\dot x_t - \frac{\dot\sigma_t}{\sigma_t} x_t}{\dot r_t} + \frac{\dot\sigma'_r}{\sigma'_r} x_t\right)$$
-    with $$q = \frac{\sigma'_r}{\sigma_t}$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        velocity: velocity of a point of the path; real
-        alpha_t: signal scale; [0, 1]
-        sigma_t: noise scale; [0, 1], positive where it divides
-        dalpha_t: time derivative of the signal scale; real
-        dsigma_t: time derivative of the noise scale; real
-        other_alpha: signal scale of another path, where it has the same signal-to-noise ratio; [0, 1]
-        other_sigma: noise scale of another path, where it has the same signal-to-noise ratio; [0, 1]
-        other_dalpha: derivative of the other path's signal scale in its own time; real
-        other_dsigma: derivative of the other path's noise scale in its own time; real
-
-    Returns:
-        other_time_rate, how fast the other path's time runs, in time t; other_velocity, velocity of the other path's
-        point, in its own time.
-
-    Assumes $\alpha_t > 0$, $\sigma_t > 0$, $\alpha'_r > 0$, $\sigma'_r > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
-
-    Source: Karras et al. (2022), app. B.3; Kingma et al. (2021), sec. 5.1.
-    Equation: conventions.one_path_velocity (PROVED: any two schedules at times of the same signal-to-noise ratio, componentwise).
-    """
-    scaling = other_sigma / sigma_t
-    other_time_rate = (dalpha_t / alpha_t - dsigma_t / sigma_t) / (other_dalpha / other_alpha - other_dsigma / other_sigma)
-    other_velocity = scaling * ((velocity - dsigma_t / sigma_t * x) / other_time_rate + other_dsigma / other_sigma * x)
-    return other_time_rate, other_velocity

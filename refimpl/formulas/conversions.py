@@ -478,13 +478,18 @@ def score_from_v_prediction(x, v_prediction, alpha_t, sigma_t):
 
 
 def prediction_error(data, predicted_data, noise, predicted_noise, velocity, predicted_velocity, v_prediction, predicted_v_prediction, score, predicted_score):
-    r"""Error of a prediction.
+    r"""Error of a prediction, and its square.
 
     $$e_{\mathrm{data}} = \hat x_1 - x_1$$
     $$e_{\mathrm{noise}} = \hat{\epsilon} - \epsilon$$
     $$e_{\mathrm{velocity}} = \hat{u} - \dot x_t$$
     $$e_{\mathrm{v-prediction}} = \hat{\mathrm{v}} - \mathrm{v}_t$$
     $$e_{\mathrm{score}} = \hat{s} - \nabla\log p_t(x_t \mid x_1)$$
+    $$e^2_{\mathrm{data}} = e_{\mathrm{data}}^{2}$$
+    $$e^2_{\mathrm{noise}} = e_{\mathrm{noise}}^{2}$$
+    $$e^2_{\mathrm{velocity}} = e_{\mathrm{velocity}}^{2}$$
+    $$e^2_{\mathrm{v-prediction}} = e_{\mathrm{v-prediction}}^{2}$$
+    $$e^2_{\mathrm{score}} = e_{\mathrm{score}}^{2}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -503,9 +508,13 @@ def prediction_error(data, predicted_data, noise, predicted_noise, velocity, pre
     Returns:
         data_error, predicted minus true data, at the same x; noise_error, predicted minus true noise, at the same x;
         velocity_error, predicted minus true velocity, at the same x; v_prediction_error, predicted minus true
-        v-prediction, at the same x; score_error, predicted minus true score, at the same x.
+        v-prediction, at the same x; score_error, predicted minus true score, at the same x; squared_data_error, squared
+        error of the predicted data, at the same x; squared_noise_error, squared error of the predicted noise, at the
+        same x; squared_velocity_error, squared error of the predicted velocity, at the same x;
+        squared_v_prediction_error, squared error of the predicted v-prediction, at the same x; squared_score_error,
+        squared error of the predicted score, at the same x.
 
-    Source: this project, a name for a difference.
+    Source: this project, names for a difference and its square.
     Equation: conversions.prediction_error (definition).
     """
     data_error = predicted_data - data
@@ -513,42 +522,12 @@ def prediction_error(data, predicted_data, noise, predicted_noise, velocity, pre
     velocity_error = predicted_velocity - velocity
     v_prediction_error = predicted_v_prediction - v_prediction
     score_error = predicted_score - score
-    return data_error, noise_error, velocity_error, v_prediction_error, score_error
-
-
-def squared_prediction_error(data_error, noise_error, velocity_error, v_prediction_error, score_error):
-    r"""Squared error of a prediction.
-
-    $$e^2_{\mathrm{data}} = e_{\mathrm{data}}^{2}$$
-    $$e^2_{\mathrm{noise}} = e_{\mathrm{noise}}^{2}$$
-    $$e^2_{\mathrm{velocity}} = e_{\mathrm{velocity}}^{2}$$
-    $$e^2_{\mathrm{v-prediction}} = e_{\mathrm{v-prediction}}^{2}$$
-    $$e^2_{\mathrm{score}} = e_{\mathrm{score}}^{2}$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        data_error: predicted minus true data, at the same x; real
-        noise_error: predicted minus true noise, at the same x; real
-        velocity_error: predicted minus true velocity, at the same x; real
-        v_prediction_error: predicted minus true v-prediction, at the same x; real
-        score_error: predicted minus true score, at the same x; real
-
-    Returns:
-        squared_data_error, squared error of the predicted data, at the same x; squared_noise_error, squared error of
-        the predicted noise, at the same x; squared_velocity_error, squared error of the predicted velocity, at the same
-        x; squared_v_prediction_error, squared error of the predicted v-prediction, at the same x; squared_score_error,
-        squared error of the predicted score, at the same x.
-
-    Source: this project, a name for a square.
-    Equation: conversions.squared_prediction_error (definition).
-    """
     squared_data_error = data_error**2
     squared_noise_error = noise_error**2
     squared_velocity_error = velocity_error**2
     squared_v_prediction_error = v_prediction_error**2
     squared_score_error = score_error**2
-    return squared_data_error, squared_noise_error, squared_velocity_error, squared_v_prediction_error, squared_score_error
+    return data_error, noise_error, velocity_error, v_prediction_error, score_error, squared_data_error, squared_noise_error, squared_velocity_error, squared_v_prediction_error, squared_score_error
 
 
 def data_error(squared_noise_error, alpha_t, sigma_t):
@@ -568,7 +547,7 @@ def data_error(squared_noise_error, alpha_t, sigma_t):
 
     Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Kingma et al. (2021), sec. 4.1.
+    Source: Salimans et al. (2022), sec. 4.
     Equation: conversions.data_error (PROVED: any schedule, componentwise).
     """
     return (sigma_t / alpha_t)**2 * squared_noise_error
@@ -593,7 +572,7 @@ def velocity_error(squared_noise_error, alpha_t, sigma_t, dalpha_t, dsigma_t):
 
     Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: this project, the squared slope of the conversion.
+    Source: this project, a squared slope.
     Equation: conversions.velocity_error (PROVED: any schedule, componentwise).
     """
     return ((alpha_t * dsigma_t - dalpha_t * sigma_t) / alpha_t)**2 * squared_noise_error
@@ -616,7 +595,7 @@ def v_prediction_error(squared_noise_error, alpha_t, sigma_t):
 
     Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: this project, the squared slope of the conversion.
+    Source: this project, a squared slope.
     Equation: conversions.v_prediction_error (PROVED: any schedule, componentwise).
     """
     return ((alpha_t**2 + sigma_t**2) / alpha_t)**2 * squared_noise_error
@@ -638,7 +617,7 @@ def score_error(squared_noise_error, sigma_t):
 
     Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: this project, the squared slope of the conversion.
+    Source: this project, a squared slope.
     Equation: conversions.score_error (PROVED: any schedule, componentwise).
     """
     return 1 / sigma_t**2 * squared_noise_error
@@ -689,7 +668,7 @@ def edm_preconditioning(edm_sigma, sigma_data, *, xp):
         scale of the network's input.
 
     Source: Karras et al. (2022), table 1.
-    Equation: conversions.edm_preconditioning (PROVED: any data with this variance; the stationary point is the minimum, the variance being convex in c_skip).
+    Equation: conversions.edm_preconditioning (PROVED: any data with this deviation, and independent noise).
     """
     c_skip = sigma_data**2 / (edm_sigma**2 + sigma_data**2)
     c_out = edm_sigma * sigma_data / xp.sqrt(edm_sigma**2 + sigma_data**2)

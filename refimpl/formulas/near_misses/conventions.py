@@ -1,7 +1,25 @@
-"""WRONG on purpose: near misses of derivations/conventions.py, and what its identities say.
+"""WRONG on purpose: near misses of derivations/conventions/, and what its identities say.
 
 Generated. Do not edit: python -m derivations generate
 """
+
+
+def rescaled_velocity__moving_ruler_forgotten(x, velocity, alpha_t, dalpha_t):
+    """Near miss: moving ruler forgotten."""
+    return velocity / alpha_t
+
+
+def one_path__point_not_rescaled(x, sigma_t, other_sigma):
+    """Near miss: point not rescaled."""
+    return x
+
+
+def one_path_velocity__change_of_size_forgotten(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, other_alpha, other_sigma, other_dalpha, other_dsigma):
+    """Near miss: change of size forgotten."""
+    scaling = other_sigma / sigma_t
+    other_time_rate = (dalpha_t / alpha_t - dsigma_t / sigma_t) / (other_dalpha / other_alpha - other_dsigma / other_sigma)
+    other_velocity = scaling * velocity / other_time_rate
+    return other_time_rate, other_velocity
 
 
 def data_at_zero__velocity_of_the_reversed_path(reversed_time, velocity):
@@ -32,24 +50,6 @@ def integer_steps__velocity_of_the_reversed_path(step_index, step_count, velocit
     return t, step_velocity
 
 
-def rescaled_velocity__moving_ruler_forgotten(x, velocity, alpha_t, dalpha_t):
-    """Near miss: moving ruler forgotten."""
-    return velocity / alpha_t
-
-
 def edm_sigma__square_of_the_ratio_taken_for_the_ratio(log_snr, *, xp):
     """Near miss: square of the ratio taken for the ratio."""
     return xp.exp(-log_snr)
-
-
-def one_path__point_not_rescaled(x, sigma_t, other_sigma):
-    """Near miss: point not rescaled."""
-    return x
-
-
-def one_path_velocity__change_of_size_forgotten(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, other_alpha, other_sigma, other_dalpha, other_dsigma):
-    """Near miss: change of size forgotten."""
-    scaling = other_sigma / sigma_t
-    other_time_rate = (dalpha_t / alpha_t - dsigma_t / sigma_t) / (other_dalpha / other_alpha - other_dsigma / other_sigma)
-    other_velocity = scaling * velocity / other_time_rate
-    return other_time_rate, other_velocity
