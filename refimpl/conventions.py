@@ -11,13 +11,22 @@ or data point at the same place needs no conversion when time is reversed or cou
 """
 
 from collections.abc import Callable
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
 from refimpl._call import call
-from refimpl.edge import Array, Namespace, beside, converted, fails, library_of, namespace_of, on_its_own, quiet
+from refimpl.edge import (
+    NUMBER,
+    Array,
+    Namespace,
+    beside,
+    check_unit_interval,
+    fails,
+    library_of,
+    namespace_of,
+    on_its_own,
+    quiet,
+)
 from refimpl.formulas import conventions as formulas
 from refimpl.path import GaussianPath, evaluate
 from refimpl.schedules import Schedule
@@ -29,8 +38,7 @@ Field = Callable[[Array, Any], Array]
 
 def reversed_time(t: Array | float) -> Array:
     """The same time, counted from data at 0 to noise at 1; its own inverse. In t's shape, a number gives float64."""
-    t = on_its_own(t)
-    return formulas.reversed_time(beside(t, t, namespace_of(t=t)))
+    return formulas.reversed_time(_time(t))
 
 
 def reversed_velocity(velocity: Array) -> Array:
@@ -44,7 +52,7 @@ def reversed_field(field: Field) -> Field:
 
     Its own inverse: it takes a foreign field with data at 0 to ours as well.
     """
-    return lambda x, t: reversed_velocity(field(x, reversed_time(t)))
+    return lambda x, t: reversed_velocity(field(x, _as_given(t, reversed_time(t))))
 
 
 # ---- integer steps ----------------------------------------------------------------------------------------------
@@ -57,16 +65,17 @@ def time_of_step(step: Array | float, steps: int) -> Array:
     A table without an entry for the data itself, as in DDPM, starts with step 1.
     """
     count = _count(steps)
-    step = on_its_own(step if isinstance(step, Real) else _floating(step), "step")
-    if fails(namespace_of(step=step).all((step >= 0) & (step <= count))):
-        raise ValueError(f"`step` must lie in [0, {count}]; got {_farthest(step, count):g}.")
+    step = on_its_own(step if isinstance(step, NUMBER) or library_of(step) is None else step * 1.0, "step")
+    xp = namespace_of(step=step)
+    if fails(xp.all((step >= 0) & (step <= count))):
+        low, high = float(xp.min(step)), float(xp.max(step))
+        raise ValueError(f"`step` must lie in [0, {count}]; got {low if low < 0 else high:g}.")
     return formulas.integer_steps(step_index=step, step_count=count, velocity=0.0)[0]
 
 
 def step_of_time(t: Array | float, steps: int) -> Array:
     """The number of the step at time t, which may lie between two steps; inverse of `time_of_step`."""
-    t = on_its_own(t)
-    return formulas.step_index(t=beside(t, t, namespace_of(t=t)), step_count=_count(steps))
+    return formulas.step_index(t=_time(t), step_count=_count(steps))
 
 
 def velocity_per_step(velocity: Array, steps: int) -> Array:
@@ -86,7 +95,7 @@ def velocity_from_step(step_velocity: Array, steps: int) -> Array:
 
 def rescaled_point(path: GaussianPath, x: Array, t: Array | float) -> Array:
     """x / alpha_t = data + edm_sigma · noise: the coordinates of variance exploding diffusion and of EDM."""
-    return _on(path, lambda x, alpha_t: x / alpha_t, "`rescaled_point`", t, x=x)
+    return _on(path, lambda x, alpha_t, sigma_t: formulas.rescaling(x, alpha_t, sigma_t)[0], "`rescaled_point`", t, x=x)
 
 
 def point_from_rescaled(path: GaussianPath, rescaled_point: Array, t: Array | float) -> Array:
@@ -122,11 +131,12 @@ def time_at_edm_sigma(schedule: Schedule, edm_sigma: Array | float) -> Array:
     if fails(xp.all(sigma >= 0)):
         raise ValueError(f"`edm_sigma` must not be negative; got a minimum of {float(xp.min(sigma)):g}.")
     with quiet(sigma):
-        return _schedule(schedule).time_at_log_snr(-2 * xp.log(sigma))
+        level = formulas.log_snr_from_edm_sigma(sigma, xp=xp)
+    return _schedule(schedule).time_at_log_snr(level)
 
 
 def half_log_snr(schedule: Schedule, t: Array | float) -> Array:
-    """log(alpha_t / sigma_t), the lambda of DPM-Solver, half of `schedule.log_snr`; in t's shape, infinite at an end."""
+    """log(alpha_t / sigma_t), the lambda of DPM-Solver, half of the log-SNR; in t's shape, infinite at the ends."""
     return _level(schedule, formulas.half_log_snr, t)
 
 
@@ -161,45 +171,112 @@ def point_on(path: GaussianPath, other: GaussianPath, x: Array, t: Array | float
     """The point of `other` with the end points of x, at the time `time_on(path, other, t)`. Two Gaussian paths are one,
     up to time and size. The way back is the same with the paths exchanged.
     """
-    points = {"x": x}
-    return evaluate(path.schedule, _larger, "`point_on`", t, points, _matched(path, other, time_on(path, other, t)))
+    more = _matched(path, other, time_on(path, other, t))
+    return evaluate(path.schedule, _resized, "`point_on`", t, {"x": x}, more)
 
 
 def velocity_on(path: GaussianPath, other: GaussianPath, velocity: Array, x: Array, t: Array | float) -> Array:
     """The velocity of `point_on(path, other, x, t)` in the time of `other`, where x moves with `velocity` on `path`.
 
-    For conditional and marginal velocities alike. Finite inside (0, 1); at t = 0 and t = 1 ValueError.
+    For conditional and marginal velocities alike. Finite inside (0, 1); ValueError at an end where a scale vanishes.
     """
-    matched = _matched(path, other, time_on(path, other, t))
-    return evaluate(path.schedule, _carried, "`velocity_on`", t, {"velocity": velocity, "x": x}, matched)
+    more = _matched(path, other, time_on(path, other, t))
+    return evaluate(path.schedule, _carried, "`velocity_on`", t, {"velocity": velocity, "x": x}, more)
 
 
 def field_on(path: GaussianPath, other: GaussianPath, field: Field) -> Field:
-    """A velocity field of `path` as a velocity field of `other`, so that a network learned on one serves on both.
+    """A velocity field of `path` as a velocity field of `other`: a network learned on one serves on both.
 
-    The result is a function of a point of `other` and a time of `other`.
+    The result is a function of a point of `other` and a time of `other`. Errors as `velocity_on`.
     """
-    _path(path, "path"), _path(other, "other")
+    for one, name in ((path, "path"), (other, "other")):
+        _path(one, name)
 
     def carried(x: Array, t: Array | float) -> Array:
-        back, there = time_on(other, path, t), point_on(other, path, x, t)
-        velocity = field(there, back)
-        matched = _matched(path, other, t)
-        return evaluate(path.schedule, _carried, "`field_on`", back, {"velocity": velocity, "x": there}, matched)
+        there, back = point_on(other, path, x, t), _as_given(t, time_on(other, path, t))
+        points = {"velocity": field(there, back), "x": there}
+        return evaluate(path.schedule, _carried, "`field_on`", back, points, _matched(path, other, t))
 
     return carried
 
 
-# At equal signal-to-noise ratio the paths' noise scales are to each other as their signal scales, so in the formulas
-# either may stand for the other. The larger one is taken: next to the data the noise scale has no digits left.
+# At equal signal-to-noise ratio the two paths' signal scales are to each other as their noise scales, so in these
+# formulas either may stand for the other. The larger is taken: next to the data the noise scale has few digits left.
 
 
-def _larger(x, alpha_t, sigma_t, other_alpha, other_sigma, larger):
-    return formulas.one_path(x, larger(alpha_t, sigma_t), larger(other_alpha, other_sigma))
+def _resized(x: Array, alpha_t: Array, sigma_t: Array, other_alpha: Array, other_sigma: Array, xp: Namespace) -> Array:
+    near = alpha_t > sigma_t
+    return formulas.one_path(x, xp.where(near, alpha_t, sigma_t), xp.where(near, other_alpha, other_sigma))
 
 
 def _carried(
-    x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, other_alpha, other_sigma, other_dalpha, other_dsigma, exchanged
-):  # fmt: skip
-    alpha_t, sigma_t = exchanged(alpha_t, sigma_t)
-    raise NotImplementedError
+    x: Array,
+    velocity: Array,
+    alpha_t: Array,
+    sigma_t: Array,
+    dalpha_t: Array,
+    dsigma_t: Array,
+    other_alpha: Array,
+    other_sigma: Array,
+    other_dalpha: Array,
+    other_dsigma: Array,
+    xp: Namespace,
+) -> Array:
+    near = alpha_t > sigma_t
+
+    def pair(signal: Array, noise: Array) -> tuple[Array, Array]:
+        return xp.where(near, noise, signal), xp.where(near, signal, noise)
+
+    pairs = ((alpha_t, sigma_t), (dalpha_t, dsigma_t), (other_alpha, other_sigma), (other_dalpha, other_dsigma))
+    return formulas.one_path_velocity(x, velocity, *(scale for one in pairs for scale in pair(*one)))[1]
+
+
+def _matched(path: GaussianPath, other: GaussianPath, r: Array | float) -> Callable[[Array, Namespace], dict[str, Any]]:
+    """The scales of the other path at its own time r, for `evaluate`."""
+    _path(path, "path")
+
+    def scales(like: Array, xp: Namespace) -> dict[str, Any]:
+        there = _path(other, "other").schedule.trusted_at(beside(r, like, xp), xp)
+        return {f"other_{n.removesuffix('_t')}": there[n] for n in ("alpha_t", "sigma_t", "dalpha_t", "dsigma_t")}
+
+    return scales
+
+
+def _on(path: GaussianPath, formula: Callable[..., Any], what: str, t: Array | float, **points: Array) -> Array:
+    return evaluate(_path(path, "path").schedule, formula, what, t, points)
+
+
+def _level(schedule: Schedule, formula: Callable[..., Any], t: Array | float) -> Array:
+    log_snr = _schedule(schedule).log_snr(t)
+    return call(formula, log_snr=log_snr, xp=namespace_of(log_snr=log_snr))
+
+
+def _time(t: Array | float) -> Array:
+    t = on_its_own(t)
+    check_unit_interval(t, namespace_of(t=t), "t")
+    return t
+
+
+def _as_given(t: Array | float, new: Array) -> Array | float:
+    """A time as a number where the caller gave a number."""
+    return float(new) if isinstance(t, Real) else new
+
+
+def _count(steps: int) -> int:
+    if not isinstance(steps, Integral) or isinstance(steps, bool):
+        raise TypeError(f"`steps` must be an integer; got {type(steps).__qualname__}.")
+    if steps < 1:
+        raise ValueError(f"`steps` must be at least 1; got {steps}.")
+    return int(steps)
+
+
+def _path(path: GaussianPath, name: str) -> GaussianPath:
+    if not isinstance(path, GaussianPath):
+        raise TypeError(f"`{name}` must be a GaussianPath; got {type(path).__qualname__}.")
+    return path
+
+
+def _schedule(schedule: Schedule) -> Schedule:
+    if not isinstance(schedule, Schedule):
+        raise TypeError(f"`schedule` must be a schedule of refimpl; got {type(schedule).__qualname__}.")
+    return schedule

@@ -131,7 +131,7 @@ def evaluate(
     scales = schedule.trusted_at(t, xp)
     known = scales | (more(like, xp) if more else {})
     with quiet(like):
-        result = call(formula, **points, **{n: as_column(q, like, xp) for n, q in known.items()})
+        result = call(formula, xp=xp, **points, **{n: as_column(q, like, xp) for n, q in known.items()})
     used = {n: q for n, q in scales.items() if n in names_of(formula)}
     check_finite(result, xp, what, t, used, *points.values(), name=name)
     return result
