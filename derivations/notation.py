@@ -90,6 +90,37 @@ trace_estimate, expected_trace_estimate, trace_estimate_variance = sp.symbols(
     "trace_estimate expected_trace_estimate trace_estimate_variance", real=True
 )
 
+# ---- the path of one data point: gaussian_path ------------------------------------------------------
+ddalpha, ddsigma = alpha.diff(t, 2), sigma.diff(t, 2)
+path_mean = sp.Function("path_mean", real=True)(t)
+dpath_mean = path_mean.diff(t)
+acceleration, end_point, aim = sp.symbols("acceleration end_point aim", real=True)
+
+# ---- errors of predictions, preconditioning: conversions --------------------------------------------
+predicted = {q: sp.Symbol(f"predicted_{q}", real=True) for q in (data, noise, velocity, v_prediction, score)}
+error = {q: sp.Symbol(f"{q}_error", real=True) for q in predicted}
+squared_error = {q: sp.Symbol(f"squared_{q}_error", nonnegative=True) for q in predicted}
+c_skip = sp.Symbol("c_skip", real=True)
+c_in, sigma_data, input_variance, target_variance = sp.symbols(
+    "c_in sigma_data input_variance target_variance", positive=True
+)
+c_out = sp.Function("c_out", positive=True)(c_skip)
+
+# ---- other people's conventions: conventions --------------------------------------------------------
+clock = sp.Function("clock", real=True)(t)
+clock_rate = clock.diff(t)
+clock_velocity, reversed_velocity, step_velocity, log_snr_velocity = sp.symbols(
+    "clock_velocity reversed_velocity step_velocity log_snr_velocity", real=True
+)
+reversed_time, step_index, step_count, edm_sigma, scaling = sp.symbols(
+    "reversed_time step_index step_count edm_sigma scaling", positive=True
+)
+rescaled_point, rescaled_velocity, half_log_snr = sp.symbols("rescaled_point rescaled_velocity half_log_snr", real=True)
+other_alpha, other_sigma = sp.symbols("other_alpha other_sigma", positive=True)
+other_dalpha, other_dsigma, other_time_rate, other_point, other_velocity = sp.symbols(
+    "other_dalpha other_dsigma other_time_rate other_point other_velocity", real=True
+)
+
 
 def over_components(term):
     """The sum over the components, as typed."""
@@ -107,6 +138,10 @@ def over_space(term, *variables):
     return total
 
 
+PREDICTIONS = (
+    (data, "x_1", "data"), (noise, r"\epsilon", "noise"), (velocity, r"u", "velocity"),
+    (v_prediction, r"\mathrm{v}", "v-prediction"), (score, "s", "score"),
+)  # fmt: skip
 UNIT, REAL, POSITIVE, SCALE = (0.02, 0.98), (-3.0, 3.0), (0.05, 4.0), (0.05, 1.0)
 ROWS = [
     Variable(t, "t", "t", "time, 0 at noise and 1 at data", "[0, 1]", UNIT),
@@ -136,7 +171,7 @@ ROWS = [
     Variable(x_s, "x_s", "x_s", "point on the path at time s", "real"),
     Variable(data, "data", "x_1", "data end point of the path", "real", rate=0, expected=posterior_mean, vector=True),
     Variable(noise, "noise", r"\epsilon", "noise end point of the path, standard normal", "real", rate=0, expected=expected_noise),
-    Variable(velocity, "velocity", r"\dot x_t", "velocity of a point of the path", "real", expected=marginal_velocity),
+    Variable(velocity, "velocity", r"\dot x_t", "velocity of a point of the path", "real", rate=acceleration, expected=marginal_velocity),
     Variable(v_prediction, "v_prediction", r"\mathrm{v}_t", "v-prediction, alpha noise - sigma data", "real", expected=expected_v_prediction),
     Variable(score, "score", r"\nabla\log p_t(x_t \mid x_1)", "gradient in x of the log density of the path, given the data point", "real"),
     Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real"),
@@ -221,5 +256,45 @@ ROWS = [
     Variable(trace_estimate, "trace_estimate", r"\varepsilon^{\top}\! A \varepsilon", "Hutchinson's estimate of the trace, from one probe", "real"),
     Variable(expected_trace_estimate, "expected_trace_estimate", r"\mathbb{E}[\varepsilon^{\top}\! A \varepsilon]", "its expectation over the probe", "real"),
     Variable(trace_estimate_variance, "trace_estimate_variance", r"\operatorname{Var}[\varepsilon^{\top}\! A \varepsilon]", "its variance over the probe", "nonnegative", POSITIVE),
+    # the path of one data point
+    Variable(ddalpha, "ddalpha_t", r"\ddot\alpha_t", "second time derivative of the signal scale", "real"),
+    Variable(ddsigma, "ddsigma_t", r"\ddot\sigma_t", "second time derivative of the noise scale", "real"),
+    Variable(path_mean, "path_mean", r"\mu_t", "mean of x, given the data point", "real"),
+    Variable(dpath_mean, "dpath_mean", r"\dot\mu_t", "time derivative of the mean of x, given the data point", "real"),
+    Variable(acceleration, "acceleration", r"\ddot x_t", "acceleration of a point of the path", "real"),
+    Variable(end_point, "end_point", r"x_{t=1}", "where the point is at t = 1", "real"),
+    Variable(aim, "aim", r"x_\infty", "place that all points bound for one data point move towards", "real", rate=0),
+    # errors of predictions, preconditioning
+    *(Variable(predicted[q], f"predicted_{q}", rf"\hat{{{letter}}}", f"predicted {words}", "real") for q, letter, words in PREDICTIONS if q != data),
+    *(Variable(error[q], f"{q}_error", rf"e_{{\mathrm{{{words}}}}}", f"predicted minus true {words}, at the same x", "real") for q, _, words in PREDICTIONS),
+    *(Variable(squared_error[q], f"squared_{q}_error", rf"e^2_{{\mathrm{{{words}}}}}", f"squared error of the predicted {words}, at the same x", "nonnegative", (0.0, 9.0)) for q, _, words in PREDICTIONS),
+    Variable(c_skip, "c_skip", r"c_{\mathrm{skip}}", "share of the input that is passed on around the network", "(0, 1)", UNIT),
+    Variable(c_out, "c_out", r"c_{\mathrm{out}}", "scale of the network's output", "positive", POSITIVE),
+    Variable(c_in, "c_in", r"c_{\mathrm{in}}", "scale of the network's input", "positive", POSITIVE),
+    Variable(sigma_data, "sigma_data", r"\sigma_{\mathrm{data}}", "standard deviation of the data", "positive", (0.2, 2.0), rate=0),
+    Variable(input_variance, "input_variance", r"\operatorname{Var}_{\mathrm{in}}", "variance of the network's input", "positive", POSITIVE),
+    Variable(target_variance, "target_variance", r"\operatorname{Var}_{\mathrm{target}}", "variance of what the network has to predict", "positive", POSITIVE),
+    # other people's conventions
+    Variable(clock, "clock", r"\theta_t", "what another clock shows at time t", "real"),
+    Variable(clock_rate, "clock_rate", r"\dot\theta_t", "time derivative of what another clock shows", "real, not zero"),
+    Variable(clock_velocity, "clock_velocity", r"u^\theta", "velocity per unit of another clock", "real"),
+    Variable(reversed_time, "reversed_time", r"\bar t", "time that runs from 0 at data to 1 at noise", "[0, 1]", UNIT),
+    Variable(reversed_velocity, "reversed_velocity", r"\bar u", "velocity by reversed time", "real"),
+    Variable(step_index, "step_index", "i", "index of a noising step, 0 at data", "0 .. step_count", (0.0, 40.0)),
+    Variable(step_count, "step_count", "N", "number of steps from data to noise", "1, 2, ...", (2.0, 40.0), rate=0),
+    Variable(step_velocity, "step_velocity", "u^i", "change of x per step, to first order", "real"),
+    Variable(rescaled_point, "rescaled_point", r"\tilde x_t", "point in units of its signal scale, x/alpha", "real", rate=rescaled_velocity),
+    Variable(rescaled_velocity, "rescaled_velocity", r"\tilde u_t", "velocity of the rescaled point", "real"),
+    Variable(edm_sigma, "edm_sigma", r"\tilde\sigma_t", "noise scale in units of the signal scale (the sigma of EDM)", "positive", POSITIVE),
+    Variable(log_snr_velocity, "log_snr_velocity", r"u^\lambda", "velocity per unit of the log signal-to-noise ratio", "real"),
+    Variable(half_log_snr, "half_log_snr", r"\lambda^{\mathrm{DPM}}_t", "the lambda of DPM-Solver", "real"),
+    Variable(other_alpha, "other_alpha", r"\alpha'_r", "signal scale of another path, where it has the same signal-to-noise ratio", "[0, 1]", SCALE, rate=other_time_rate * other_dalpha),
+    Variable(other_sigma, "other_sigma", r"\sigma'_r", "noise scale of another path, where it has the same signal-to-noise ratio", "[0, 1]", SCALE, rate=other_time_rate * other_dsigma),
+    Variable(other_dalpha, "other_dalpha", r"\dot\alpha'_r", "derivative of the other path's signal scale in its own time", "real"),
+    Variable(other_dsigma, "other_dsigma", r"\dot\sigma'_r", "derivative of the other path's noise scale in its own time", "real"),
+    Variable(other_time_rate, "other_time_rate", r"\dot r_t", "how fast the other path's time runs, in time t", "real, not zero"),
+    Variable(other_point, "other_point", "x'_r", "point of the other path with the same end points", "real", rate=other_time_rate * other_velocity),
+    Variable(other_velocity, "other_velocity", "u'_r", "velocity of the other path's point, in its own time", "real"),
+    Variable(scaling, "scaling", "q", "how much larger the other path's points are", "positive", POSITIVE),
 ]
 TABLE = {row.symbol: row for row in ROWS}

@@ -33,5 +33,7 @@ SOURCES = {
     "hutchinson1989": Work("M. F. Hutchinson", "A Stochastic Estimator of the Trace of the Influence Matrix for Laplacian Smoothing Splines", 1989, "Communications in Statistics - Simulation and Computation", "https://doi.org/10.1080/03610918908812806"),
     "avron2011": Work("H. Avron, S. Toledo", "Randomized Algorithms for Estimating the Trace of an Implicit Symmetric Positive Semi-Definite Matrix", 2011, "Journal of the ACM", "https://doi.org/10.1145/1944345.1944349"),
     "grathwohl2019": Work("W. Grathwohl, R. T. Q. Chen, J. Bettencourt, I. Sutskever, D. Duvenaud", "FFJORD: Free-form Continuous Dynamics for Scalable Reversible Generative Models", 2019, "ICLR", "https://arxiv.org/abs/1810.01367"),
+    "karras2022": Work("T. Karras, M. Aittala, T. Aila, S. Laine", "Elucidating the Design Space of Diffusion-Based Generative Models", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00364"),
+    "lu2022": Work("C. Lu, Y. Zhou, F. Bao, J. Chen, C. Li, J. Zhu", "DPM-Solver: A Fast ODE Solver for Diffusion Probabilistic Model Sampling in Around 10 Steps", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00927"),
     "house": Work("the authors of refimpl", "Definitions and derivations of this project", 2026, "refimpl", "", opened=True),
 }

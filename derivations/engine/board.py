@@ -62,7 +62,10 @@ class Board:
     # ---- the verbs ------------------------------------------------------------------------
 
     def given(self, known: Equation, *, output=None, at=None, reason=None):
-        """A definition or another equation of the registry. `output` picks one claim, `at` renames symbols."""
+        """A definition or another equation of the registry. `output` picks one claim, `at` renames symbols.
+
+        A symbol may also be renamed to 0 or 1: the equation at an end of time, or where a quantity vanishes.
+        """
         if not isinstance(known, Equation):
             raise BoardError(f"{self.equation.id}: `given` takes a registered record; got {known!r}")
         if known is self.equation or known.id == self.equation.id:
@@ -75,7 +78,9 @@ class Board:
                 right = right.xreplace({name.lhs: name.rhs})
             left, right = evaluated(claim.lhs), calculus(evaluated(right))
         if at:
-            renamed = {self._symbol(old): sp.S.Zero if new == 0 else self._symbol(new) for old, new in at.items()}
+            renamed = {
+                self._symbol(old): sp.Integer(new) if new in (0, 1) else self._symbol(new) for old, new in at.items()
+            }
             left, right = left.xreplace(renamed), right.xreplace(renamed)
         if self.forget == sum(step.verb == "given" for step in self.steps):
             right = sp.Dummy("forgotten")

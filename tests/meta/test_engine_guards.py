@@ -86,6 +86,7 @@ FREEHAND = {
     "averaged": lambda board: board.average(typed(), "typed"),
     "solved for": lambda board: board.solve(board.given(point), alpha * data, "typed"),
     "renamed to": lambda board: board.given(point, at={noise: (x - alpha * data) / sigma}),
+    "renamed to a number": lambda board: board.given(point, at={noise: 2}),
     "copied from another board": lambda board: board.substitute(other_line(), board.given(point), reason="typed"),
 }
 
@@ -360,6 +361,15 @@ AXIOMS = {
     "continuity.push_forward",
     "continuity.hutchinson_estimator",
     "continuity.probes",
+    "gaussian_path.affine_point",
+    "conversions.prediction_error",
+    "conversions.network_variances",
+    "conversions.preconditioning_requirements",
+    "conventions.chain_rule",
+    "conventions.reversed_time",
+    "conventions.step_index",
+    "conventions.rescaling",
+    "conventions.dpm_lambda",
 }
 
 
