@@ -145,9 +145,6 @@ PLANTED = {
     "mass_of_all_is_conserved": [
         scaled(continuity.gaussian, 1.05),
         scaled(continuity.gaussian, -1.0),
-        with_input(continuity.gaussian, "dalpha_t", five_per_cent),
-        with_input(continuity.gaussian, "dsigma_t", five_per_cent),
-        with_input(continuity.gaussian, "variance", five_per_cent),
         with_input(continuity.gaussian, "variance", lambda c: 0 * c),  # conditional for marginal
     ],
     "trace_on_average": [
