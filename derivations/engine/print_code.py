@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.engine.balls import is_identity, unfolded
-from derivations.engine.equation import Equation, Verdict
+from derivations.engine.equation import ROOT, Equation, Verdict
 from derivations.engine.print_latex import latex, without_minus
 from derivations.sources import SOURCES
 
@@ -273,17 +273,22 @@ def limit_latex(limit, table) -> str:
     return rf"\lim_{{t \to {limit.point}^{{{limit.side}}}}} {table[limit.output].latex} = {value}"
 
 
+def place(name) -> str:
+    """Where the chapter is typed: a file, or the folder of a long one."""
+    return f"derivations/{name}/" if (ROOT / "derivations" / name).is_dir() else f"derivations/{name}.py"
+
+
 def chapter(name, equations, table) -> str:
     """The text of one generated file."""
     printed = [function(e, "array_api", table) for e in equations if is_function(e, table)]
-    return _module(f"Generated from derivations/{name}.py. Do not edit: python -m derivations generate", printed)
+    return _module(f"Generated from {place(name)}. Do not edit: python -m derivations generate", printed)
 
 
 def near_miss_chapter(name, equations, table) -> str:
     """The text of one generated file of mistakes, kept apart from the formulas."""
     printed = [source for e in equations for source in near_misses(e, table).values()]
     return _module(
-        f"WRONG on purpose: near misses of derivations/{name}.py, and what its identities say.\n\n"
+        f"WRONG on purpose: near misses of {place(name)}, and what its identities say.\n\n"
         "Generated. Do not edit: python -m derivations generate\n",
         printed,
     )

@@ -1,4 +1,4 @@
-"""Generated from derivations/marginals.py. Do not edit: python -m derivations generate"""
+"""Generated from derivations/marginals/. Do not edit: python -m derivations generate"""
 
 
 def bayes(prior_score, likelihood_score):

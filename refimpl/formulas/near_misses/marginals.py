@@ -1,4 +1,4 @@
-"""WRONG on purpose: near misses of derivations/marginals.py, and what its identities say.
+"""WRONG on purpose: near misses of derivations/marginals/, and what its identities say.
 
 Generated. Do not edit: python -m derivations generate
 """
