@@ -1,10 +1,11 @@
 """Mixtures of data densities: averages over the components, weighted with how probable each is, given x."""
 
-from sympy import Derivative, Eq, Integral
+from sympy import Derivative, Eq, Integral, log
 
 from derivations import witnesses
 from derivations.engine.equation import Source, definition, equation
-from derivations.marginals.any_data import expected_velocity
+from derivations.gaussian_path import point
+from derivations.marginals.any_data import expected_velocity, log_of_the_density, moments_of_a_pair, total_probability
 from derivations.notation import *
 
 mixture_data = definition(
@@ -81,14 +82,19 @@ slope_of_a_component = definition(
 def mixture_velocity(board):
     """At one place there are points of every component. Each component has its own velocity there;
     the velocity of all is their average, weighted by how many of the points *here* belong to each."""
-    average = board.given(expected_velocity)
-    mixed = board.substitute(average, board.given(mixture_data), reason="the data is a mixture")
+    return average_over_components(board, board.given(expected_velocity), board.given(component_average))
+
+
+def average_over_components(board, whole, within):
+    """Two posterior averages of the same quantity, over all data and over that of a component: the one is the
+    average of the other."""
+    mixed = board.substitute(whole, board.given(mixture_data), reason="the data is a mixture")
     linear = board.interchange(mixed, "integrals and sums are linear")
     evidence = board.given(component_evidence)
-    within = board.recognise(board.given(component_average), evidence, reason="the density of the component")
-    flux = board.solve(within, Integral, "what one component contributes")
+    own = board.recognise(within, evidence, reason="the density of the component")
+    share = board.solve(own, Integral, "what one component contributes")
     short = board.recognise(linear, evidence, reason="the density of each component")
-    return board.substitute(short, flux, reason="the velocity of each component")
+    return board.substitute(short, share, reason="the average within each component")
 
 
 @equation(
@@ -115,3 +121,201 @@ def mixture_divergence(board):
     slope = board.slope(board.given(mixture_velocity), x, "slope in x")
     slopes = [board.given(slope_of_a_component, output=q.diff(x)) for q in (component_density, component_velocity)]
     return board.substitute(slope, *slopes, reason="slopes of the components")
+
+
+# ---- how probable each component is, and what follows from it ----------------------------------------------
+
+PRIOR_AVERAGE = (
+    "notes `An introduction to Flow Matching and Diffusion Models`, "
+    "marginal score: its inequality holds for the prior average only"
+)
+LOST_WEIGHTS = "bayesflow #787: weights lost in a broadcast"
+
+
+def averaged(quantity):
+    """The average over the components, each weighted with how many of the points at x belong to it."""
+    return over_components(weight * component_density * quantity) / over_components(weight * component_density)
+
+
+component_given_x = definition(
+    id="marginals.component_given_x",
+    title="Posterior probability of a component",
+    claim=lambda: Eq(
+        responsibility,
+        weight
+        * over_space(conditional_density * component_prior, data)
+        / over_space(conditional_density * prior_density, data),
+    ),
+    inputs=[weight, component_prior, prior_density],
+    sources=[Source("bishop2006", "sec. 2.3.9")],
+    scope="any data density",
+    text="Bayes' rule: how much of the density of x comes from the component.",
+)
+
+
+@equation(
+    id="marginals.responsibilities",
+    title="Posterior probability of each component, given x",
+    claim=lambda: Eq(responsibility, weight * component_density / over_components(weight * component_density)),
+    inputs=[weight, component_density],
+    sources=[Source("bishop2006", "sec. 2.3.9")],
+    scope="any number of components, any component densities, any d",
+    witness=witnesses.mixture_in_the_plane,
+    near_misses={
+        "prior weights": (lambda: weight, PRIOR_AVERAGE),
+        "weights lost": (lambda: component_density / over_components(component_density), LOST_WEIGHTS),
+    },
+)
+def responsibilities(board):
+    """Of the points at x, which part belongs to each component? Not its weight among all the data: also how much of
+    the component comes by here."""
+    mixed = board.substitute(board.given(component_given_x), board.given(mixture_data), reason="the data is a mixture")
+    linear = board.interchange(mixed, "integrals and sums are linear")
+    return board.recognise(linear, board.given(component_evidence), reason="the density of each component")
+
+
+@equation(
+    id="marginals.mixture_log_density",
+    title="Log density of x for a mixture",
+    claim=lambda: Eq(log_density, log(over_components(weight * component_density))),
+    inputs=[weight, component_density],
+    sources=[Source("bishop2006", "eq. (2.188)")],
+    scope="any number of components, any component densities, any d",
+    witness=witnesses.mixture_in_the_plane,
+    near_misses={"weights lost": (lambda: log(over_components(component_density)), LOST_WEIGHTS)},
+)
+def mixture_log_density(board):
+    """Noise keeps a mixture a mixture, with the same weights: each component is seen through the path on its own."""
+    total = board.substitute(board.given(total_probability), board.given(mixture_data), reason="the data is a mixture")
+    linear = board.interchange(total, "integrals and sums are linear")
+    short = board.recognise(linear, board.given(component_evidence), reason="the density of each component")
+    return board.substitute(board.given(log_of_the_density), short, reason="take the logarithm")
+
+
+@equation(
+    id="marginals.mixture_score",
+    title="Score of a mixture",
+    claim=lambda: Eq(marginal_score, averaged(component_score)),
+    inputs=[weight, component_density, component_score],
+    sources=[Source("song2021sde", "sec. 3.3"), Source("vincent2011", "sec. 4")],
+    scope="any number of components, any component densities, componentwise",
+    witness=witnesses.mixture_in_the_plane,
+    near_misses={
+        "prior average": (lambda: over_components(weight * component_score), PRIOR_AVERAGE),
+        "weights lost": (
+            lambda: over_components(component_density * component_score) / over_components(component_density),
+            LOST_WEIGHTS,
+        ),
+    },
+)
+def mixture_score(board):
+    """The slope of the log density: the scores of the components, averaged with their posterior probabilities."""
+    slope = board.slope(board.given(mixture_log_density), x, "slope in x")
+    own = board.given(slope_of_a_component, output=component_density.diff(x))
+    return board.substitute(slope, own, reason="slope of each component's density")
+
+
+@equation(
+    id="marginals.mixture_denoiser",
+    title="Expected data point of a mixture, given x",
+    claim=lambda: Eq(posterior_mean, averaged(component_posterior_mean)),
+    inputs=[weight, component_density, component_posterior_mean],
+    sources=[Source("bishop2006", "sec. 2.3.9"), Source("lipman2024", "sec. 4.8")],
+    scope="any number of components, any component densities, componentwise",
+    witness=witnesses.mixture_in_the_plane,
+    near_misses={
+        "prior average": (lambda: over_components(weight * component_posterior_mean), PRIOR_AVERAGE),
+        "weights lost": (
+            lambda: over_components(component_density * component_posterior_mean) / over_components(component_density),
+            LOST_WEIGHTS,
+        ),
+    },
+)
+def mixture_denoiser(board):
+    """The velocity is one function of the data point, the data point itself another: the same average."""
+    whole = board.given(expected_velocity, at={some_velocity: data, marginal_velocity: posterior_mean})
+    own = board.given(component_average, at={some_velocity: data, component_velocity: component_posterior_mean})
+    return average_over_components(board, whole, own)
+
+
+@equation(
+    id="marginals.mixture_noise",
+    title="Expected noise of a mixture, given x",
+    claim=lambda: Eq(expected_noise, averaged(component_expected_noise)),
+    inputs=[weight, component_density, component_expected_noise],
+    sources=[Source("lipman2024", "sec. 4.8")],
+    scope="any number of components, any component densities, componentwise",
+    witness=witnesses.mixture_in_the_plane,
+    near_misses={
+        "prior average": (lambda: over_components(weight * component_expected_noise), PRIOR_AVERAGE),
+    },
+)
+def mixture_noise(board):
+    """Given x, the noise is a function of the data point, and it is averaged like every other."""
+    removed = board.solve(board.given(point), noise, "the noise that leads from the data point to x")
+    whole = board.given(expected_velocity, at={some_velocity: noise, marginal_velocity: expected_noise})
+    own = board.given(component_average, at={some_velocity: noise, component_velocity: component_expected_noise})
+    in_data = [board.substitute(line, removed, reason="as a function of the data point") for line in (whole, own)]
+    split = [board.interchange(line, "integrals are linear") for line in in_data]
+    return average_over_components(board, *split)
+
+
+COMPONENT = {
+    pair_prior: component_pair_prior,
+    marginal_density: component_density,
+    posterior_mean: component_posterior_mean,
+    posterior_mean_2: component_posterior_mean_2,
+    pair_covariance: component_pair_covariance,
+}
+
+
+@equation(
+    id="marginals.mixture_covariance",
+    title="Covariance of the data point of a mixture, given x",
+    claim=lambda: Eq(
+        pair_covariance,
+        averaged(
+            component_pair_covariance
+            + (component_posterior_mean - posterior_mean) * (component_posterior_mean_2 - posterior_mean_2)
+        ),
+    ),
+    where=lambda: [
+        Eq(posterior_mean, averaged(component_posterior_mean)),
+        Eq(posterior_mean_2, averaged(component_posterior_mean_2)),
+    ],
+    inputs=[
+        weight,
+        component_density,
+        component_posterior_mean,
+        component_posterior_mean_2,
+        component_pair_covariance,
+    ],
+    sources=[Source("house", "law of total covariance")],
+    scope="any number of components, any component densities; one pair of coordinates, d = 2",
+    witness=witnesses.mixture_in_the_plane,
+)
+def mixture_covariance(board):
+    """The spread within the components, averaged, and the spread of their means: between two components far apart
+    nearly all of the covariance is their distance."""
+    evidence = board.given(moments_of_a_pair, output=marginal_density, at=COMPONENT, reason="one component")
+    products = []
+    for moment in (posterior_mean, posterior_mean_2, pair_covariance):
+        own = board.given(moments_of_a_pair, output=moment, at=COMPONENT, reason="one component")
+        split = own if moment is not pair_covariance else board.interchange(own, "integrals are linear")
+        short = board.recognise(split, evidence, reason="the density of the component")
+        known = board.substitute(short, *products, reason="its means") if products[1:] else short
+        products.append(board.solve(known, Integral, "what the component contributes"))
+    pair = {prior_density: pair_prior, component_prior: component_pair_prior}
+    data_law = board.given(mixture_data, at=pair, reason="the data is a mixture, in two coordinates")
+    mixed = board.substitute(board.given(moments_of_a_pair, output=pair_covariance), data_law, reason="a mixture")
+    linear = board.interchange(mixed, "integrals and sums are linear")
+    around = board.interchange(linear, "around the mean of all")
+    short = board.recognise(around, evidence, reason="the density of each component")
+    contributed = board.substitute(short, *products, reason="what each component contributes")
+    first = board.given(mixture_denoiser)
+    second = board.given(
+        mixture_denoiser,
+        at={posterior_mean: posterior_mean_2, component_posterior_mean: component_posterior_mean_2},
+        reason="the second coordinate",
+    )
+    return board.substitute(contributed, first, second, reason="the means of all")
