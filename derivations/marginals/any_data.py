@@ -124,19 +124,20 @@ def tweedie_covariance(board):
     steep = board.differentiate(law, x, "slope of the path's density")
     kernel = board.recognise(steep, law, reason="each data point's share changes by its own score")
     total = board.given(moments_of_a_pair, output=marginal_density)
-    means, firsts, found = (
-        [board.given(moments_of_a_pair, output=m) for m in (posterior_mean, posterior_mean_2)],
-        [],
-        [],
-    )
-    for mean_of, spread, names in zip(means, (posterior_variance, pair_covariance), ({}, SECOND), strict=True):
-        firsts.append(board.solve(board.recognise(mean_of, total, reason="the density"), Integral, "first moment"))
+    firsts, covariances = [], []
+    for mean_of, spread, names in (
+        (posterior_mean, posterior_variance, {}),
+        (posterior_mean_2, pair_covariance, SECOND),
+    ):
+        mean_line = board.given(moments_of_a_pair, output=mean_of)
+        firsts.append(board.solve(board.recognise(mean_line, total, reason="the density"), Integral, "first moment"))
         around = board.interchange(board.given(moments_of_a_pair, output=spread), "integrals are linear")
         second = board.substitute(board.recognise(around, total, reason="the density"), *firsts, reason="the means")
         product = board.solve(second, Integral, "expected product, from the covariance")
-        moved = board.substitute(board.slope(mean_of, x, "under the integral"), kernel, reason="each share's slope")
+        moved = board.substitute(board.slope(mean_line, x, "under the integral"), kernel, reason="each share's slope")
         linear = board.recognise(board.interchange(moved, "integrals are linear"), total, reason="the density")
         slope = board.substitute(linear, *firsts, product, reason="the slope of the mean is a covariance")
         formula = board.slope(board.given(tweedie, at=names), x, "slope of Tweedie's formula")
-        found.append(board.solve(board.equal(slope, formula, "the same slope"), spread, "solve for the covariance"))
-    return found
+        same = board.equal(slope, formula, "the same slope")
+        covariances.append(board.solve(same, spread, "solve for the covariance"))
+    return covariances

@@ -8,6 +8,18 @@ from derivations.gaussian_path import point
 from derivations.marginals.any_data import expected_velocity, log_of_the_density, moments_of_a_pair, total_probability
 from derivations.notation import *
 
+PRIOR_AVERAGE = (
+    "notes `An introduction to Flow Matching and Diffusion Models`, "
+    "marginal score: its inequality holds for the prior average only"
+)
+LOST_WEIGHTS = "bayesflow #787: weights lost in a broadcast"
+
+
+def averaged(quantity):
+    """The average over the components, each weighted with how many of the points at x belong to it."""
+    return over_components(weight * component_density * quantity) / over_components(weight * component_density)
+
+
 mixture_data = definition(
     id="marginals.mixture_data",
     title="Mixture of data densities",
@@ -58,10 +70,7 @@ slope_of_a_component = definition(
 @equation(
     id="marginals.velocity",
     title="Marginal velocity of a mixture",
-    claim=lambda: Eq(
-        marginal_velocity,
-        over_components(weight * component_density * component_velocity) / over_components(weight * component_density),
-    ),
+    claim=lambda: Eq(marginal_velocity, averaged(component_velocity)),
     inputs=[weight, component_density, component_velocity],
     sources=[Source("lipman2023", "eq. (8)"), Source("albergo2023", "sec. 4")],
     scope="any number of components, any component densities, componentwise",
@@ -70,12 +79,11 @@ slope_of_a_component = definition(
     near_misses={
         "prior average": (
             lambda: over_components(weight * component_velocity),
-            "notes `An introduction to Flow Matching and Diffusion Models`, "
-            "marginal score: its inequality holds for the prior average only",
+            PRIOR_AVERAGE,
         ),
         "weights lost": (
             lambda: over_components(component_density * component_velocity) / over_components(component_density),
-            "bayesflow #787: weights lost in a broadcast",
+            LOST_WEIGHTS,
         ),
     },
 )
@@ -124,18 +132,6 @@ def mixture_divergence(board):
 
 
 # ---- how probable each component is, and what follows from it ----------------------------------------------
-
-PRIOR_AVERAGE = (
-    "notes `An introduction to Flow Matching and Diffusion Models`, "
-    "marginal score: its inequality holds for the prior average only"
-)
-LOST_WEIGHTS = "bayesflow #787: weights lost in a broadcast"
-
-
-def averaged(quantity):
-    """The average over the components, each weighted with how many of the points at x belong to it."""
-    return over_components(weight * component_density * quantity) / over_components(weight * component_density)
-
 
 component_given_x = definition(
     id="marginals.component_given_x",
