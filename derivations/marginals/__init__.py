@@ -9,4 +9,5 @@ the components.
 from derivations.marginals.gaussian import *
 from derivations.marginals.any_data import *
 from derivations.marginals.mixtures import *
+from derivations.marginals.covariances import *
 from derivations.marginals.empirical import *

@@ -4,7 +4,7 @@ from sympy import Derivative, Eq, Integral, log
 
 from derivations import witnesses
 from derivations.engine.equation import Source, definition, equation
-from derivations.gaussian_path import conditional_score, density
+from derivations.gaussian_path import conditional_score
 from derivations.gaussian_path import score_definition as conditional_score_definition
 from derivations.notation import *
 
@@ -42,29 +42,6 @@ expected_velocity = definition(
 )
 
 
-def posterior_weighted(quantity):
-    """The posterior average of a function of two coordinates of the data point."""
-    law = conditional_densities[1] * pair_prior
-    return over_plane(quantity * law) / over_plane(law)
-
-
-moments_of_a_pair = definition(
-    id="marginals.moments_of_a_pair",
-    title="Two coordinates of the data point, given x: means, variance, covariance",
-    claim=lambda: [
-        Eq(marginal_density, over_plane(conditional_densities[1] * pair_prior)),
-        Eq(posterior_mean, posterior_weighted(data)),
-        Eq(posterior_mean_2, posterior_weighted(data_2)),
-        Eq(posterior_variance, posterior_weighted((data - posterior_mean) ** 2)),
-        Eq(pair_covariance, posterior_weighted((data - posterior_mean) * (data_2 - posterior_mean_2))),
-    ],
-    inputs=[pair_prior],
-    sources=[Source("bishop2006", "sec. 1.2.2")],
-    scope="any data density, d = 2",
-    text="Conditional expectations given x, by Bayes' rule, of two coordinates at once.",
-)
-
-
 @equation(
     id="marginals.tweedie",
     title="Tweedie's formula: the expected data point from the score",
@@ -99,45 +76,3 @@ def tweedie(board):
     short = board.recognise(linear, total, reason="the density of x")
     known = board.substitute(short, first, reason="the expected data point")
     return board.solve(known, posterior_mean, "solve for the expected data point")
-
-
-SECOND = {posterior_mean: posterior_mean_2, marginal_score: marginal_score_2, x: points[1]}  # the second coordinate
-
-
-@equation(
-    id="marginals.tweedie_covariance",
-    title="Tweedie's formula of second order: the covariance of the data point from the slopes of the score",
-    claim=lambda: [
-        Eq(posterior_variance, sigma**2 / alpha**2 * (1 + sigma**2 * score_slope)),
-        Eq(pair_covariance, sigma**4 / alpha**2 * score_cross_slope),
-    ],
-    inputs=[score_slope, score_cross_slope, alpha, sigma],
-    assumptions=lambda: [alpha > 0],
-    sources=[Source("efron2011", "sec. 2")],
-    scope="any data density; one coordinate and a pair, d = 2",
-    witness=witnesses.mixture_in_the_plane,
-)
-def tweedie_covariance(board):
-    """Move x a little along the first coordinate: how much the expected data point follows is its covariance with that
-    coordinate. By Tweedie's formula it is also the slope of the score."""
-    law = board.given(density, output=conditional_densities[1])
-    steep = board.differentiate(law, x, "slope of the path's density")
-    kernel = board.recognise(steep, law, reason="each data point's share changes by its own score")
-    total = board.given(moments_of_a_pair, output=marginal_density)
-    firsts, covariances = [], []
-    for mean_of, spread, names in (
-        (posterior_mean, posterior_variance, {}),
-        (posterior_mean_2, pair_covariance, SECOND),
-    ):
-        mean_line = board.given(moments_of_a_pair, output=mean_of)
-        firsts.append(board.solve(board.recognise(mean_line, total, reason="the density"), Integral, "first moment"))
-        around = board.interchange(board.given(moments_of_a_pair, output=spread), "integrals are linear")
-        second = board.substitute(board.recognise(around, total, reason="the density"), *firsts, reason="the means")
-        product = board.solve(second, Integral, "expected product, from the covariance")
-        moved = board.substitute(board.slope(mean_line, x, "under the integral"), kernel, reason="each share's slope")
-        linear = board.recognise(board.interchange(moved, "integrals are linear"), total, reason="the density")
-        slope = board.substitute(linear, *firsts, product, reason="the slope of the mean is a covariance")
-        formula = board.slope(board.given(tweedie, at=names), x, "slope of Tweedie's formula")
-        same = board.equal(slope, formula, "the same slope")
-        covariances.append(board.solve(same, spread, "solve for the covariance"))
-    return covariances

@@ -5,7 +5,7 @@ from sympy import Derivative, Eq, Integral, log
 from derivations import witnesses
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import point
-from derivations.marginals.any_data import expected_velocity, log_of_the_density, moments_of_a_pair, total_probability
+from derivations.marginals.any_data import expected_velocity, log_of_the_density, total_probability
 from derivations.notation import *
 
 PRIOR_AVERAGE = (
@@ -254,64 +254,3 @@ def mixture_noise(board):
     in_data = [board.substitute(line, removed, reason="as a function of the data point") for line in (whole, own)]
     split = [board.interchange(line, "integrals are linear") for line in in_data]
     return average_over_components(board, *split)
-
-
-COMPONENT = {
-    pair_prior: component_pair_prior,
-    marginal_density: component_density,
-    posterior_mean: component_posterior_mean,
-    posterior_mean_2: component_posterior_mean_2,
-    pair_covariance: component_pair_covariance,
-}
-
-
-@equation(
-    id="marginals.mixture_covariance",
-    title="Covariance of the data point of a mixture, given x",
-    claim=lambda: Eq(
-        pair_covariance,
-        averaged(
-            component_pair_covariance
-            + (component_posterior_mean - posterior_mean) * (component_posterior_mean_2 - posterior_mean_2)
-        ),
-    ),
-    where=lambda: [
-        Eq(posterior_mean, averaged(component_posterior_mean)),
-        Eq(posterior_mean_2, averaged(component_posterior_mean_2)),
-    ],
-    inputs=[
-        weight,
-        component_density,
-        component_posterior_mean,
-        component_posterior_mean_2,
-        component_pair_covariance,
-    ],
-    sources=[Source("house", "law of total covariance")],
-    scope="any number of components, any component densities; one pair of coordinates, d = 2",
-    witness=witnesses.mixture_in_the_plane,
-)
-def mixture_covariance(board):
-    """The spread within the components, averaged, and the spread of their means: between two components far apart
-    nearly all of the covariance is their distance."""
-    evidence = board.given(moments_of_a_pair, output=marginal_density, at=COMPONENT, reason="one component")
-    products = []
-    for moment in (posterior_mean, posterior_mean_2, pair_covariance):
-        own = board.given(moments_of_a_pair, output=moment, at=COMPONENT, reason="one component")
-        split = own if moment is not pair_covariance else board.interchange(own, "integrals are linear")
-        short = board.recognise(split, evidence, reason="the density of the component")
-        known = board.substitute(short, *products, reason="its means") if products[1:] else short
-        products.append(board.solve(known, Integral, "what the component contributes"))
-    pair = {prior_density: pair_prior, component_prior: component_pair_prior}
-    data_law = board.given(mixture_data, at=pair, reason="the data is a mixture, in two coordinates")
-    mixed = board.substitute(board.given(moments_of_a_pair, output=pair_covariance), data_law, reason="a mixture")
-    linear = board.interchange(mixed, "integrals and sums are linear")
-    around = board.interchange(linear, "around the mean of all")
-    short = board.recognise(around, evidence, reason="the density of each component")
-    contributed = board.substitute(short, *products, reason="what each component contributes")
-    first = board.given(mixture_denoiser)
-    second = board.given(
-        mixture_denoiser,
-        at={posterior_mean: posterior_mean_2, component_posterior_mean: component_posterior_mean_2},
-        reason="the second coordinate",
-    )
-    return board.substitute(contributed, first, second, reason="the means of all")

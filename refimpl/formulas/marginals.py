@@ -177,34 +177,6 @@ def tweedie(x, marginal_score, alpha_t, sigma_t):
     return (x + sigma_t**2 * marginal_score) / alpha_t
 
 
-def tweedie_covariance(score_slope, score_cross_slope, alpha_t, sigma_t):
-    r"""Tweedie's formula of second order: the covariance of the data point from the slopes of the score.
-
-    $$\operatorname{Var}[x_1 \mid x_t] = \frac{\sigma_t^{2}}{\alpha_t^{2}} \left(1 + \sigma_t^{2} \nabla^2\log p_t(x_t)\right)$$
-    $$\operatorname{Cov}[x_1, x_1^{(2)} \mid x_t] = \frac{\sigma_t^{4}}{\alpha_t^{2}} \nabla\nabla_2\log p_t(x_t)$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        score_slope: slope of the score: second derivative of the log density in one coordinate; real
-        score_cross_slope: mixed second derivative of the log density in two coordinates; real
-        alpha_t: signal scale; [0, 1]
-        sigma_t: noise scale; [0, 1], positive where it divides
-
-    Returns:
-        posterior_variance, variance of one coordinate of the data point, given x; pair_covariance, covariance of two
-        coordinates of the data point, given x.
-
-    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
-
-    Source: Efron et al. (2011), sec. 2.
-    Equation: marginals.tweedie_covariance (PROVED: any data density; one coordinate and a pair, d = 2).
-    """
-    posterior_variance = sigma_t**2 / alpha_t**2 * (1 + sigma_t**2 * score_slope)
-    pair_covariance = sigma_t**4 / alpha_t**2 * score_cross_slope
-    return posterior_variance, pair_covariance
-
-
 def mixture_data(weight, component_prior, *, xp):
     r"""Mixture of data densities.
 
@@ -390,6 +362,34 @@ def mixture_noise(weight, density, component_expected_noise, *, xp):
     Equation: marginals.mixture_noise (PROVED: any number of components, any component densities, componentwise).
     """
     return xp.sum(weight * density * component_expected_noise, axis=0) / xp.sum(weight * density, axis=0)
+
+
+def tweedie_covariance(score_slope, score_cross_slope, alpha_t, sigma_t):
+    r"""Tweedie's formula of second order: the covariance of the data point from the slopes of the score.
+
+    $$\operatorname{Var}[x_1 \mid x_t] = \frac{\sigma_t^{2}}{\alpha_t^{2}} \left(1 + \sigma_t^{2} \nabla^2\log p_t(x_t)\right)$$
+    $$\operatorname{Cov}[x_1, x_1^{(2)} \mid x_t] = \frac{\sigma_t^{4}}{\alpha_t^{2}} \nabla\nabla_2\log p_t(x_t)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        score_slope: slope of the score: second derivative of the log density in one coordinate; real
+        score_cross_slope: mixed second derivative of the log density in two coordinates; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        posterior_variance, variance of one coordinate of the data point, given x; pair_covariance, covariance of two
+        coordinates of the data point, given x.
+
+    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Efron et al. (2011), sec. 2.
+    Equation: marginals.tweedie_covariance (PROVED: any data density; one coordinate and a pair, d = 2).
+    """
+    posterior_variance = sigma_t**2 / alpha_t**2 * (1 + sigma_t**2 * score_slope)
+    pair_covariance = sigma_t**4 / alpha_t**2 * score_cross_slope
+    return posterior_variance, pair_covariance
 
 
 def mixture_covariance(weight, density, component_posterior_mean, component_posterior_mean_2, component_pair_covariance, *, xp):
