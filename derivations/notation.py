@@ -57,6 +57,25 @@ component_density = sp.Function("p_k", positive=True)(k, x)
 component_velocity = sp.Function("u_k", real=True)(k, x)
 component_score, component_divergence = (sp.Function(name, real=True)(k, x) for name in ("s_k", "d_k"))
 
+# ---- marginals: coordinates in pairs, components, finite data sets -----------------------------------
+posterior_mean_2, marginal_score_2, posterior_variance, pair_covariance = sp.symbols(
+    "posterior_mean_2 marginal_score_2 posterior_variance pair_covariance", real=True
+)
+mean_slope, mean_cross_slope, score_slope, score_cross_slope = sp.symbols(
+    "mean_slope mean_cross_slope score_slope score_cross_slope", real=True
+)
+pair_prior = sp.Function("q_pair", positive=True)(data, data_2)
+component_pair_prior = sp.Function("q_pair_k", positive=True)(k, data, data_2)
+component_posterior_mean, component_posterior_mean_2, component_expected_noise, component_pair_covariance = (
+    sp.Function(name, real=True)(k, x) for name in ("m_k", "m_2_k", "e_k", "c_k")
+)
+responsibility = sp.Function("r_k", positive=True)(k, x)
+equal_weight = sp.Symbol("equal_weight", positive=True)
+nearest_squared_distance = sp.Symbol("nearest_squared_distance", real=True)
+dimension = sp.Symbol("dimension", integer=True, positive=True)
+data_point = sp.Function("z_k", real=True)(k)
+squared_distance = sp.Function("D_k", positive=True)(k, x)
+
 # ---- learning ---------------------------------------------------------------------------------------
 theta = sp.Symbol("theta", real=True)
 network = sp.Function("v", real=True)(theta, x)
@@ -142,6 +161,14 @@ PREDICTIONS = (
     (data, "x_1", "data"), (noise, r"\epsilon", "noise"), (velocity, r"u", "velocity"),
     (v_prediction, r"\mathrm{v}", "v-prediction"), (score, "s", "score"),
 )  # fmt: skip
+def over_plane(term):
+    """The integral over two coordinates of the data point, as typed."""
+    whole = [sp.Tuple(z, -sp.oo, sp.oo) for z in (data, data_2)]
+    total = sp.Expr.__new__(sp.Integral, sp.sympify(term), *whole)
+    total.is_commutative = True
+    return total
+
+
 UNIT, REAL, POSITIVE, SCALE = (0.02, 0.98), (-3.0, 3.0), (0.05, 4.0), (0.05, 1.0)
 ROWS = [
     Variable(t, "t", "t", "time, 0 at noise and 1 at data", "[0, 1]", UNIT),
@@ -176,11 +203,11 @@ ROWS = [
     Variable(score, "score", r"\nabla\log p_t(x_t \mid x_1)", "gradient in x of the log density of the path, given the data point", "real"),
     Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real"),
     Variable(linear_velocity, "linear_velocity", r"\hat u", "data - noise, the velocity of the linear path", "real"),
-    Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real", vector=True),
+    Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real", slope=mean_slope, vector=True),
     Variable(expected_noise, "expected_noise", r"\mathbb{E}[\epsilon \mid x_t]", "expected noise, given x", "real"),
     Variable(marginal_velocity, "marginal_velocity", r"u_t(x_t)", "marginal velocity: expected velocity, given x", "real", slope=divergence),
     Variable(expected_v_prediction, "expected_v_prediction", r"\mathbb{E}[\mathrm{v}_t \mid x_t]", "expected v-prediction, given x", "real"),
-    Variable(marginal_score, "marginal_score", r"\nabla\log p_t(x_t)", "gradient in x of the log density of x", "real"),
+    Variable(marginal_score, "marginal_score", r"\nabla\log p_t(x_t)", "gradient in x of the log density of x", "real", slope=score_slope),
     Variable(divergence, "divergence", r"\nabla\!\cdot u_t(x_t)", "divergence of the marginal velocity (one coordinate's share)", "real"),
     Variable(log_density, "log_density", r"\log p_t(x_t)", "log density of x", "real", slope=marginal_score),
     Variable(log_odds, "log_odds", r"\ell_t(x_t)", "log density relative to the reference's", "real", slope=score_excess),
@@ -296,5 +323,26 @@ ROWS = [
     Variable(other_point, "other_point", "x'_r", "point of the other path with the same end points", "real", rate=other_time_rate * other_velocity),
     Variable(other_velocity, "other_velocity", "u'_r", "velocity of the other path's point, in its own time", "real"),
     Variable(scaling, "scaling", "q", "how much larger the other path's points are", "positive", POSITIVE),
+    # marginals: coordinates in pairs, components, finite data sets
+    Variable(posterior_mean_2, "posterior_mean_2", r"\mathbb{E}[x_1^{(2)} \mid x_t]", "expected second coordinate of the data point, given x", "real", slope=mean_cross_slope),
+    Variable(marginal_score_2, "marginal_score_2", r"\nabla_2\log p_t(x_t)", "second coordinate of the score", "real", slope=score_cross_slope),
+    Variable(posterior_variance, "posterior_variance", r"\operatorname{Var}[x_1 \mid x_t]", "variance of one coordinate of the data point, given x", "positive"),
+    Variable(pair_covariance, "pair_covariance", r"\operatorname{Cov}[x_1, x_1^{(2)} \mid x_t]", "covariance of two coordinates of the data point, given x", "real"),
+    Variable(mean_slope, "mean_slope", r"\nabla\mathbb{E}[x_1 \mid x_t]", "slope in x of the expected data point", "real"),
+    Variable(mean_cross_slope, "mean_cross_slope", r"\nabla\mathbb{E}[x_1^{(2)} \mid x_t]", "slope in x of the expected second coordinate", "real"),
+    Variable(score_slope, "score_slope", r"\nabla^2\log p_t(x_t)", "slope of the score: second derivative of the log density in one coordinate", "real"),
+    Variable(score_cross_slope, "score_cross_slope", r"\nabla\nabla_2\log p_t(x_t)", "mixed second derivative of the log density in two coordinates", "real"),
+    Variable(pair_prior, "pair_prior", r"q(x_1, x_1^{(2)})", "density of two coordinates of the data", "positive", POSITIVE),
+    Variable(component_pair_prior, "component_pair_prior", r"q_k(x_1, x_1^{(2)})", "density of two coordinates of the data in each component", "positive", POSITIVE, axis="component"),
+    Variable(component_posterior_mean, "component_posterior_mean", r"\mathbb{E}_k[x_1 \mid x_t]", "expected data point of each component, given x", "real", axis="component"),
+    Variable(component_posterior_mean_2, "component_posterior_mean_2", r"\mathbb{E}_k[x_1^{(2)} \mid x_t]", "expected second coordinate in each component, given x", "real", axis="component"),
+    Variable(component_expected_noise, "component_expected_noise", r"\mathbb{E}_k[\epsilon \mid x_t]", "expected noise in each component, given x", "real", axis="component"),
+    Variable(component_pair_covariance, "component_pair_covariance", r"\operatorname{Cov}_k[x_1, x_1^{(2)} \mid x_t]", "covariance of two coordinates of the data point in each component, given x", "real", axis="component"),
+    Variable(responsibility, "responsibility", r"\gamma_k(x_t)", "posterior probability of each component, given x", "positive, with sum 1", SCALE, axis="component"),
+    Variable(equal_weight, "equal_weight", "w", "weight that all data points share", "positive", SCALE),
+    Variable(dimension, "dimension", "d", "number of coordinates", "1, 2, ..."),
+    Variable(data_point, "data_point", "z_k", "data points (one coordinate of each)", "real", axis="component"),
+    Variable(squared_distance, "squared_distance", "D_k", "squared distance of x from alpha times each data point", "nonnegative", (0.4, 0.8), axis="component"),
+    Variable(nearest_squared_distance, "nearest_squared_distance", r"D_{\min}", "any number that is the same for all data points: the smallest squared distance keeps the exponentials from underflow", "real", (0.4, 0.5)),
 ]
 TABLE = {row.symbol: row for row in ROWS}

@@ -7,6 +7,7 @@ import numpy as np
 
 from refimpl._call import call
 from refimpl._pytrees import announce
+from refimpl.covariances import covariance
 from refimpl.distributions import Gaussian, GaussianMixture, check_count, check_seed
 from refimpl.edge import (
     Array,
@@ -95,6 +96,14 @@ class MarginalField:
     def divergence(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """The divergence of the velocity at x, the trace of its Jacobian; (...)."""
         return self._evaluate(x, t, precise, "`divergence`", Posterior.divergence)
+
+    def posterior_covariance(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """The covariance of the data point given x, within and between the components; (..., d, d)."""
+        return self._evaluate(x, t, precise, "`posterior_covariance`", covariance)
+
+    def responsibilities(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """The probability of each component given x; (..., K), adding up to 1 along the last axis."""
+        return self._evaluate(x, t, precise, "`responsibilities`", lambda p: p.xp.moveaxis(p.probabilities(), 0, -1))
 
     def sample(self, n: int, t: Array | float, seed: int | np.random.Generator, like: Array | None = None) -> Array:
         """n independent points (n, d) of p_t, drawn in NumPy from the seed: the same on every backend.

@@ -111,21 +111,27 @@ class Board:
         return self._write("differentiate", reason, equate(rate(left), rate(right)))
 
     def slope(self, line, variable, reason):
-        """The derivative in x of a named quantity: the table says what that slope is called."""
+        """The derivative in x of a named quantity: the table says what that slope is called, and what those of the
+        quantities in the line are."""
         name = self.table[self._line(line).lhs].slope
         if name is None:
             raise BoardError(f"{self.equation.id}: the notation table has no name for the slope of {line.lhs}")
-        return self._write("slope", reason, equate(name, line.rhs.diff(self._symbol(variable))))
+        total = line.rhs.diff(self._symbol(variable))
+        for quantity in sorted(line.rhs.free_symbols - {variable}, key=str):
+            row = self.table.get(quantity)
+            total += (row.slope if row is not None and row.slope is not None else 0) * line.rhs.diff(quantity)
+        return self._write("slope", reason, equate(name, total))
 
     def solve(self, line, unknown, reason):
-        """Solve for a symbol; for several of each, solve the system. `sp.Integral` stands for the line's integral."""
+        """Solve for a symbol; for several of each, solve the system. `sp.Integral` stands for the line's integral,
+        `sp.Derivative` for its derivative."""
         if isinstance(line, (list, tuple)):
             found = sp.solve([self._line(one) for one in line], [self._symbol(one) for one in unknown], dict=True)
             if len(found) != 1 or set(found[0]) != set(unknown):
                 raise BoardError(f"{self.equation.id}: expected one solution for {unknown}, found {found}")
             return [self._write("solve", reason, equate(one, found[0][one])) for one in unknown]
-        if unknown is sp.Integral:
-            (unknown,) = self._line(line).atoms(sp.Integral)
+        if unknown in (sp.Integral, sp.Derivative):
+            (unknown,) = self._line(line).atoms(unknown)
         else:
             self._symbol(unknown)
         roots = sp.solve(self._line(line), unknown)
@@ -152,6 +158,8 @@ class Board:
         right = self._line(line).rhs
         for k in known:
             before, right = right, right.xreplace({self._line(k).rhs: k.lhs})
+            if right == before and k.rhs.is_Mul:
+                right = right.replace(lambda e, k=k: _has_factors(e, k.rhs), lambda e, k=k: e / k.rhs * k.lhs)
             if right == before:
                 raise BoardError(f"{self.equation.id}: {k.rhs} does not occur in {before}: nothing is recognised")
         return self._write("recognise", reason, equate(line.lhs, right))
@@ -212,17 +220,30 @@ class Board:
         return self._write("constant", reason, equate(later, now))
 
 
+def _has_factors(product, known):
+    """Are the factors of a known product, each with its power, among those of another?"""
+    powers = product.as_powers_dict() if product.is_Mul else {}
+    return bool(powers) and all(
+        base.is_Rational or (base in powers and (ratio := powers[base] / power).is_number and ratio >= 1)
+        for base, power in known.as_powers_dict().items()
+    )
+
+
 def _interchanged(integral):
-    variable, *limits = integral.limits[0]
-    inside = sp.expand(integral.function) if not integral.function.is_Mul else integral.function
-    sums = [f for f in sp.Mul.make_args(inside) if isinstance(f, sp.Sum)]
-    if not sums:
-        return sp.Add(*(_separated(term, integral.limits) for term in sp.Add.make_args(sp.expand(inside))))
-    if len(sums) != 1 or len(integral.limits) != 1:
-        return integral
-    rest = sp.Mul(*(f for f in sp.Mul.make_args(inside) if f is not sums[0]))
-    outside, within = sp.Mul(rest, sums[0].function).as_independent(variable, as_Add=False)
-    return sp.Sum(outside * sp.Integral(within, (variable, *limits)), *sums[0].limits)
+    inside = integral.function
+    if not inside.is_Mul or not inside.atoms(sp.Sum):
+        factors = (sp.expand_multinomial(f, deep=False) for f in sp.Mul.make_args(inside))
+        inside = sp.expand_mul(sp.Mul(*factors), deep=False)
+    return sp.Add(*(_outside(term, integral.limits) for term in sp.Add.make_args(inside)))
+
+
+def _outside(term, limits):
+    """The integral of one term, with its sum and its constants in front."""
+    sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(term) if f not in sums))
+    if len(sums) != 1:
+        return _separated(term, limits)
+    return sp.Sum(_separated(sp.Mul(rest, sums[0].function), limits), *sums[0].limits)
 
 
 def _separated(term, limits):

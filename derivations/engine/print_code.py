@@ -239,7 +239,9 @@ def docstring(equation: Equation, target, table, used) -> str:
     arguments = "\n".join(textwrap.fill(describe(q), 112, subsequent_indent="    ") for q in equation.inputs)
     rule = "Elementwise: arrays broadcast against each other."
     if matrix:
-        rule = "Any leading axes of x; one time for all points, so the scales are numbers."
+        points = any(row(q).vector for q in equation.inputs)
+        rule = "Any leading axes of x; one" if points else "One"
+        rule += " time for all points, so the scales are numbers."
     if target == "array_api" and "xp" in used:
         arguments += "\nxp: array namespace, such as the one of `array_api_compat.array_namespace(x)`"
     returns = "; ".join(f"{row(c.lhs).name}, {row(c.lhs).meaning}" for c in equation.claim)
@@ -277,22 +279,22 @@ def limit_latex(limit, table) -> str:
     return rf"\lim_{{t \to {limit.point}^{{{limit.side}}}}} {table[limit.output].latex} = {value}"
 
 
+def place(name) -> str:
+    """Where the chapter is typed: a file, or the folder of a long one."""
+    return f"derivations/{name}/" if (ROOT / "derivations" / name).is_dir() else f"derivations/{name}.py"
+
+
 def chapter(name, equations, table) -> str:
     """The text of one generated file."""
     printed = [function(e, "array_api", table) for e in equations if is_function(e, table)]
-    return _module(f"Generated from {_home(name)}. Do not edit: python -m derivations generate", printed)
-
-
-def _home(name) -> str:
-    """Where a chapter is written: a file, or a folder of them."""
-    return f"derivations/{name}/" if (ROOT / "derivations" / name).is_dir() else f"derivations/{name}.py"
+    return _module(f"Generated from {place(name)}. Do not edit: python -m derivations generate", printed)
 
 
 def near_miss_chapter(name, equations, table) -> str:
     """The text of one generated file of mistakes, kept apart from the formulas."""
     printed = [source for e in equations for source in near_misses(e, table).values()]
     return _module(
-        f"WRONG on purpose: near misses of {_home(name)}, and what its identities say.\n\n"
+        f"WRONG on purpose: near misses of {place(name)}, and what its identities say.\n\n"
         "Generated. Do not edit: python -m derivations generate\n",
         printed,
     )

@@ -10,4 +10,5 @@ from derivations.witnesses.averages import *
 from derivations.witnesses.flows import *
 from derivations.witnesses.gaussian_paths import *
 from derivations.witnesses.paths import *
+from derivations.witnesses.posteriors import *
 from derivations.witnesses.scales import *
