@@ -62,6 +62,20 @@ theta = sp.Symbol("theta", real=True)
 network = sp.Function("v", real=True)(theta, x)
 conditional_loss, marginal_loss = (sp.Function(name, real=True)(theta) for name in ("conditional_loss", "marginal_loss"))
 
+# ---- energies: the potential of the velocity, its speed, what no network can learn -------------------------
+potential, log_density_rise = (sp.Function(name, real=True)(x) for name in ("potential", "log_density_rise"))
+potential_at_origin, rise_at_origin = potential.subs(x, 0), log_density_rise.subs(x, 0)
+squared_norm = sp.Symbol("squared_norm", nonnegative=True)
+final_velocity, noise_end_potential, data_end_potential = sp.symbols(
+    "final_velocity noise_end_potential data_end_potential", real=True
+)
+mean_squared_velocity, irreducible_loss = sp.symbols("mean_squared_velocity irreducible_loss", nonnegative=True)
+half_distance, time_odds = sp.symbols("half_distance time_odds", positive=True)
+opposite_point, score_slope, energy_curvature, velocity_slope = sp.symbols(
+    "opposite_point score_slope energy_curvature velocity_slope", real=True
+)
+energy_split_time, velocity_split_time = sp.symbols("energy_split_time velocity_split_time", positive=True)
+
 
 def over_components(term):
     """The sum over the components, as typed."""
@@ -115,7 +129,7 @@ ROWS = [
     Variable(expected_noise, "expected_noise", r"\mathbb{E}[\epsilon \mid x_t]", "expected noise, given x", "real"),
     Variable(marginal_velocity, "marginal_velocity", r"u_t(x_t)", "marginal velocity: expected velocity, given x", "real", slope=divergence),
     Variable(expected_v_prediction, "expected_v_prediction", r"\mathbb{E}[\mathrm{v}_t \mid x_t]", "expected v-prediction, given x", "real"),
-    Variable(marginal_score, "marginal_score", r"\nabla\log p_t(x_t)", "gradient in x of the log density of x", "real"),
+    Variable(marginal_score, "marginal_score", r"\nabla\log p_t(x_t)", "gradient in x of the log density of x", "real", slope=score_slope),
     Variable(divergence, "divergence", r"\nabla\!\cdot u_t(x_t)", "divergence of the marginal velocity (one coordinate's share)", "real"),
     Variable(log_density, "log_density", r"\log p_t(x_t)", "log density of x", "real", slope=marginal_score),
     Variable(log_odds, "log_odds", r"\ell_t(x_t)", "log density relative to the reference's", "real", slope=score_excess),
@@ -157,5 +171,24 @@ ROWS = [
     Variable(network, "network", r"v_\theta(x_t)", "what the network says at x", "real"),
     Variable(conditional_loss, "conditional_loss", r"L_{\mathrm{CFM}}(\theta)", "conditional flow matching loss", "nonnegative"),
     Variable(marginal_loss, "marginal_loss", r"L_{\mathrm{FM}}(\theta)", "flow matching loss", "nonnegative"),
+    # energies
+    Variable(potential, "potential", r"\Phi_t(x_t)", "potential of the marginal velocity, zero at the origin", "real"),
+    Variable(potential_at_origin, "potential_at_origin", r"\Phi_t(0)", "the potential at the origin", "real"),
+    Variable(log_density_rise, "log_density_rise", r"\Delta\log p_t(x_t)", "log density of x less the log density of the origin", "real"),
+    Variable(rise_at_origin, "rise_at_origin", r"\Delta\log p_t(0)", "the same at the origin", "real"),
+    Variable(squared_norm, "squared_norm", r"\lVert x_t\rVert^2", "squared distance of x from the origin", "nonnegative", POSITIVE),
+    Variable(final_velocity, "final_velocity", "u_1(x_t)", "marginal velocity at the data end", "real"),
+    Variable(noise_end_potential, "noise_end_potential", r"\Phi_0(x_t)", "potential at the noise end", "real"),
+    Variable(data_end_potential, "data_end_potential", r"\Phi_1(x_t)", "potential at the data end", "real"),
+    Variable(mean_squared_velocity, "mean_squared_velocity", r"\mathbb{E}[u_t(x_t)^2]", "mean square of the marginal velocity", "nonnegative"),
+    Variable(irreducible_loss, "irreducible_loss", r"\mathbb{E}[(\dot x_t - u_t(x_t))^2]", "mean variance of the velocity, given x: the least flow matching loss", "nonnegative"),
+    Variable(half_distance, "half_distance", "m", "distance of each of two opposite data points from the origin", "positive", (0.3, 2.0), rate=0),
+    Variable(opposite_point, "opposite_point", "x_-", "the other of two opposite data points", "real", rate=0),
+    Variable(time_odds, "time_odds", r"\rho", "odds of a time, t / (1 - t)", "positive", POSITIVE),
+    Variable(score_slope, "score_slope", r"\nabla^2\log p_t(x_t)", "second derivative in x of the log density of x", "real"),
+    Variable(energy_curvature, "energy_curvature", r"-\nabla^2\log p_t(0)", "curvature of minus the log density at the origin", "real"),
+    Variable(velocity_slope, "velocity_slope", r"\nabla\!\cdot u_t(0)", "slope of the marginal velocity at the origin", "real"),
+    Variable(energy_split_time, "energy_split_time", "t_E", "time at which minus the log density gets two minima", "(0, 1)", UNIT),
+    Variable(velocity_split_time, "velocity_split_time", "t_u", "time at which the velocity begins to point away from the origin", "(0, 1)", UNIT),
 ]
 TABLE = {row.symbol: row for row in ROWS}

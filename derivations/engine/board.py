@@ -12,6 +12,9 @@ from sympy.core.function import AppliedUndef
 from derivations.engine.equation import Equation, Step, claims
 
 
+TIMES = sp.symbols("t s", positive=True)
+
+
 class BoardError(ValueError):
     """A step that is not allowed, or that does nothing."""
 
@@ -189,9 +192,37 @@ class Board:
             equate(line.lhs, self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _gaussian)),
         )
 
+    def limit(self, line, reason, *, holding=()):
+        """Carry out each limit that a definition asks for. The quantities in `holding` stay where they are; any
+        other that the notation table does not know to stand still has no known limit, and is an error."""
+
+        def still(quantity, variable):
+            row = self.table.get(quantity)
+            return row is not None and (row.scalar or row.rate == 0 or (quantity in TIMES and quantity != variable))
+
+        def value(e):
+            inside, variable, point, side = e.args
+            moving = {q for q in inside.free_symbols - {variable, *holding} if not still(q, variable)}
+            moving |= {f for f in inside.atoms(AppliedUndef) if f.has(variable)}
+            if moving:
+                raise BoardError(f"{self.equation.id}: the limit of {moving} is not known")
+            step = sp.Dummy("u", positive=True)
+            near = inside.xreplace({variable: point + step if str(side) == "+" else point - step})
+            there = near.xreplace({step: sp.S.Zero})
+            if there.has(sp.nan, sp.zoo, sp.oo):
+                there = sp.limit(near, step, 0, "+")
+            if there.has(sp.nan, sp.zoo, sp.oo, sp.Limit, sp.AccumBounds):
+                raise BoardError(f"{self.equation.id}: {e} has no finite limit")
+            return there
+
+        result = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Limit), value)
+        if result == line.rhs:
+            raise BoardError(f"{self.equation.id}: there is no limit in {line.rhs}")
+        return self._write("limit", reason, equate(line.lhs, result))
+
     def solve_rate(self, line, start, reason):
         """Solve the differential equation for the quantity whose value at one time is the line `start`."""
-        moving = start.lhs.func(*(line.atoms(sp.Derivative).pop().variables))
+        moving = next(d.expr for d in line.atoms(sp.Derivative) if d.expr.func == start.lhs.func)
         found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
         return self._write("solve the rate", reason, equate(found.lhs, sp.powsimp(found.rhs)))
 

@@ -10,3 +10,4 @@ from derivations.marginals.gaussian import *
 from derivations.marginals.any_data import *
 from derivations.marginals.mixtures import *
 from derivations.marginals.empirical import *
+from derivations.marginals.speed import *
