@@ -247,17 +247,31 @@ def _interchanged(integral):
 
 
 def _gaussian(integral):
-    (variable, *_), exponent, factor = integral.limits[0], sp.S.Zero, sp.S.One
-    for part in sp.Mul.make_args(integral.function):
+    (variable, *_), *outer = integral.limits
+    if outer:  # SymPy writes nested integrals as one: the innermost comes first
+        return _gaussian(sp.Integral(_gaussian(sp.Integral(integral.function, integral.limits[0])), *outer))
+    exponent, factor = sp.S.Zero, sp.S.One
+    outside, within = integral.function.as_independent(variable, as_Add=False)
+    for part in sp.Mul.make_args(within):
         exponent, factor = (exponent + part.args[0], factor) if isinstance(part, sp.exp) else (exponent, factor * part)
-    quadratic = sp.Poly(sp.expand(exponent), variable)
-    if quadratic.degree() != 2:
+    c, b, *rest = _taylor(exponent, variable, sp.S.Zero)
+    if len(rest) != 1:
         raise BoardError(f"the exponent {exponent} is not quadratic in {variable}")
-    a, b, c = quadratic.all_coeffs()
-    deviation = sp.Dummy()
-    moments = sp.Poly(factor.subs(variable, deviation - b / (2 * a)), deviation).terms()
-    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for (n,), k in moments if n % 2 == 0)
-    return even * sp.sqrt(sp.pi / -a) * sp.exp(c - b**2 / (4 * a))
+    a = rest[0]
+    moments = enumerate(_taylor(factor, variable, -b / (2 * a)))
+    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for n, k in moments if n % 2 == 0)
+    return outside * sp.factor(even) * sp.sqrt(sp.pi / sp.factor(-a)) * sp.exp(sp.factor(c - b**2 / (4 * a)))
+
+
+def _taylor(polynomial, variable, centre):
+    """The coefficients of a polynomial in (variable - centre), without expanding what they are made of."""
+    found = []
+    for n in range(9):
+        found.append(polynomial.xreplace({variable: centre}) / sp.factorial(n))
+        polynomial = polynomial.diff(variable)
+        if polynomial == 0:
+            return found
+    raise BoardError(f"no polynomial in {variable}")
 
 
 def derive(equation: Equation, table, forget: int | None = None) -> tuple[tuple[sp.Eq, ...], tuple[Step, ...]]:

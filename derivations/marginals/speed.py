@@ -165,7 +165,7 @@ def velocity_at_the_data_end(board):
         EndValue(mean_squared_velocity, 0, "+", mean**2 + 1),
         EndValue(mean_squared_velocity, 1, "-", mean**2 + variance),
     ],
-    witness=witnesses.linear_path_by_quadrature,
+    witness=witnesses.mean_squares_on_the_linear_path,
 )
 def linear_squared_velocity(board):
     """All of the points' squared velocity but for what is irreducible. It falls to a minimum in between and rises
