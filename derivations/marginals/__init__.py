@@ -11,4 +11,5 @@ from derivations.marginals.any_data import *
 from derivations.marginals.mixtures import *
 from derivations.marginals.empirical import *
 from derivations.marginals.speed import *
+from derivations.marginals.energy import *
 from derivations.marginals.two_points import *
