@@ -74,6 +74,9 @@ half_distance, time_odds = sp.symbols("half_distance time_odds", positive=True)
 opposite_point, score_slope, energy_curvature, velocity_slope = sp.symbols(
     "opposite_point score_slope energy_curvature velocity_slope", real=True
 )
+density_around_one, density_around_other = (
+    conditional_density.subs(data, point) for point in (half_distance, opposite_point)
+)
 energy_split_time, velocity_split_time = sp.symbols("energy_split_time velocity_split_time", positive=True)
 
 
@@ -183,7 +186,9 @@ ROWS = [
     Variable(mean_squared_velocity, "mean_squared_velocity", r"\mathbb{E}[u_t(x_t)^2]", "mean square of the marginal velocity", "nonnegative"),
     Variable(irreducible_loss, "irreducible_loss", r"\mathbb{E}[(\dot x_t - u_t(x_t))^2]", "mean variance of the velocity, given x: the least flow matching loss", "nonnegative"),
     Variable(half_distance, "half_distance", "m", "distance of each of two opposite data points from the origin", "positive", (0.3, 2.0), rate=0),
-    Variable(opposite_point, "opposite_point", "x_-", "the other of two opposite data points", "real", rate=0),
+    Variable(opposite_point, "opposite_point", "m'", "the other of two opposite data points", "real", rate=0),
+    Variable(density_around_one, "density_around_one", r"p_t(x_t \mid m)", "density of x given one of two data points", "positive", POSITIVE),
+    Variable(density_around_other, "density_around_other", r"p_t(x_t \mid m')", "density of x given the other", "positive", POSITIVE),
     Variable(time_odds, "time_odds", r"\rho", "odds of a time, t / (1 - t)", "positive", POSITIVE),
     Variable(score_slope, "score_slope", r"\nabla^2\log p_t(x_t)", "second derivative in x of the log density of x", "real"),
     Variable(energy_curvature, "energy_curvature", r"-\nabla^2\log p_t(0)", "curvature of minus the log density at the origin", "real"),

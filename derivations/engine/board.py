@@ -11,7 +11,6 @@ from sympy.core.function import AppliedUndef
 
 from derivations.engine.equation import Equation, Step, claims
 
-
 TIMES = sp.symbols("t s", positive=True)
 
 

@@ -1,4 +1,4 @@
-"""The landscape that the flow descends: a potential whose slope is minus the velocity. It is not minus the log density."""
+"""The landscape that the flow descends: its slope is minus the velocity. It is not minus the log density."""
 
 from sympy import Derivative, Eq, Integer, Limit
 
@@ -62,7 +62,8 @@ ends_of_the_potential = definition(
     near_misses={
         "minus the log density": (
             lambda: -log_density_rise,
-            "dialogue `Flow Matching采样类比梯度下降`, second round, sec. 2: the velocity as steepest descent on the energy",
+            "dialogue `Flow Matching采样类比梯度下降`, second round, sec. 2: "
+            "the velocity as steepest descent on the energy",
         ),
     },
 )

@@ -51,8 +51,7 @@ def linear_path(board, *quantities):
     title="Mean square of the marginal velocity of Gaussian data",
     claim=lambda: Eq(
         mean_squared_velocity,
-        (dalpha * mean) ** 2
-        + (alpha * dalpha * variance + half_variance_rate) ** 2 / (alpha**2 * variance + sigma**2),
+        (dalpha * mean) ** 2 + (alpha * dalpha * variance + half_variance_rate) ** 2 / (alpha**2 * variance + sigma**2),
     ),
     inputs=[mean, variance, alpha, sigma, dalpha, half_variance_rate],
     sources=[Source("house", "a Gaussian integral")],
@@ -80,7 +79,9 @@ def squared_velocity(board):
 @equation(
     id="marginals.irreducible_loss",
     title="Irreducible loss of flow matching on Gaussian data",
-    claim=lambda: Eq(irreducible_loss, variance * (dalpha * sigma - alpha * dsigma) ** 2 / (alpha**2 * variance + sigma**2)),
+    claim=lambda: Eq(
+        irreducible_loss, variance * (dalpha * sigma - alpha * dsigma) ** 2 / (alpha**2 * variance + sigma**2)
+    ),
     inputs=[variance, alpha, sigma, dalpha, dsigma],
     sources=[Source("lipman2023", "theorem 2, the difference of the two losses")],
     scope=AXIS + "; any schedule",
@@ -155,9 +156,7 @@ def velocity_at_the_data_end(board):
 @equation(
     id="marginals.linear_mean_squared_velocity",
     title="Mean square of the marginal velocity of Gaussian data on the linear path",
-    claim=lambda: Eq(
-        mean_squared_velocity, mean**2 + variance + 1 - variance / (t**2 * variance + (1 - t) ** 2)
-    ),
+    claim=lambda: Eq(mean_squared_velocity, mean**2 + variance + 1 - variance / (t**2 * variance + (1 - t) ** 2)),
     inputs=[t, mean, variance],
     sources=[Source("house", "a special case")],
     scope=AXIS + "; the linear path without noise left",

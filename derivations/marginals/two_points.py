@@ -10,22 +10,16 @@ from derivations.marginals.any_data import log_of_the_density
 from derivations.marginals.speed import linear_path
 from derivations.notation import *
 
-
-def bound_for(point):
-    """The density of x, given that it is bound for this data point."""
-    return conditional_density.subs(data, point)
-
-
 two_points = definition(
     id="marginals.two_points",
     title="Data at two opposite points",
     claim=lambda: [
         Eq(opposite_point, -half_distance),
-        Eq(marginal_density, (bound_for(half_distance) + bound_for(opposite_point)) / 2),
+        Eq(marginal_density, (density_around_one + density_around_other) / 2),
         Eq(
             posterior_mean,
-            (half_distance * bound_for(half_distance) + opposite_point * bound_for(opposite_point))
-            / (bound_for(half_distance) + bound_for(opposite_point)),
+            (half_distance * density_around_one + opposite_point * density_around_other)
+            / (density_around_one + density_around_other),
         ),
     ],
     inputs=[half_distance],
@@ -89,9 +83,7 @@ def two_points_score(board):
 @equation(
     id="marginals.two_points_velocity",
     title="Velocity of data at two opposite points on the linear path",
-    claim=lambda: Eq(
-        marginal_velocity, (half_distance * tanh(half_distance * t * x / (1 - t) ** 2) - x) / (1 - t)
-    ),
+    claim=lambda: Eq(marginal_velocity, (half_distance * tanh(half_distance * t * x / (1 - t) ** 2) - x) / (1 - t)),
     inputs=[t, x, half_distance],
     assumptions=lambda: [t < 1],
     sources=[Source("house", "Bayes' rule for two points")],
@@ -111,9 +103,7 @@ def two_points_velocity(board):
 @equation(
     id="marginals.energy_curvature",
     title="Curvature of the energy between two points",
-    claim=lambda: Eq(
-        energy_curvature, (sigma - alpha * half_distance) * (sigma + alpha * half_distance) / sigma**4
-    ),
+    claim=lambda: Eq(energy_curvature, (sigma - alpha * half_distance) * (sigma + alpha * half_distance) / sigma**4),
     inputs=[half_distance, alpha, sigma],
     assumptions=lambda: [sigma > 0],
     sources=[Source("house", "a second derivative")],
@@ -181,7 +171,8 @@ def energy_splits(board):
     near_misses={
         "the velocity follows the energy": (
             lambda: 1 / (1 + half_distance),
-            "dialogue `Flow Matching采样类比梯度下降`, second round, sec. 2: the velocity as steepest descent on the energy",
+            "dialogue `Flow Matching采样类比梯度下降`, second round, sec. 2: "
+            "the velocity as steepest descent on the energy",
         ),
     },
 )

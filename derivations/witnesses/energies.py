@@ -92,9 +92,7 @@ def _two(here, far):
         return mp.fsum(normal(y, a * z, b**2) / 2 for z in (far, -far))
 
     def speed(y):
-        flows = (
-            normal(y, a * z, b**2) / 2 * (here[dalpha] * z + here[dsigma] * (y - a * z) / b) for z in (far, -far)
-        )
+        flows = (normal(y, a * z, b**2) / 2 * (here[dalpha] * z + here[dsigma] * (y - a * z) / b) for z in (far, -far))
         return mp.fsum(flows) / mass(y)
 
     return mass, speed
