@@ -70,6 +70,9 @@ final_velocity, noise_end_potential, data_end_potential = sp.symbols(
     "final_velocity noise_end_potential data_end_potential", real=True
 )
 mean_squared_velocity, irreducible_loss = sp.symbols("mean_squared_velocity irreducible_loss", nonnegative=True)
+excess_rise, component_rise, log_odds_at_origin = sp.symbols(
+    "excess_rise component_rise log_odds_at_origin", real=True
+)
 half_distance, time_odds = sp.symbols("half_distance time_odds", positive=True)
 opposite_point, score_slope, energy_curvature, velocity_slope = sp.symbols(
     "opposite_point score_slope energy_curvature velocity_slope", real=True
@@ -180,6 +183,9 @@ ROWS = [
     Variable(log_density_rise, "log_density_rise", r"\Delta\log p_t(x_t)", "log density of x less the log density of the origin", "real"),
     Variable(rise_at_origin, "rise_at_origin", r"\Delta\log p_t(0)", "the same at the origin", "real"),
     Variable(squared_norm, "squared_norm", r"\lVert x_t\rVert^2", "squared distance of x from the origin", "nonnegative", POSITIVE),
+    Variable(excess_rise, "excess_rise", r"E_t(x_t)", "what the rise of the log density is more than that of the reference, divided by the signal scale", "real"),
+    Variable(component_rise, "component_rise", r"e_t(x_t)", "the same for one coordinate of one component", "real"),
+    Variable(log_odds_at_origin, "log_odds_at_origin", r"\ell_t(0)", "log density relative to the reference's, at the origin", "real"),
     Variable(final_velocity, "final_velocity", "u_1(x_t)", "marginal velocity at the data end", "real"),
     Variable(noise_end_potential, "noise_end_potential", r"\Phi_0(x_t)", "potential at the noise end", "real"),
     Variable(data_end_potential, "data_end_potential", r"\Phi_1(x_t)", "potential at the data end", "real"),

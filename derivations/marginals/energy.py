@@ -3,6 +3,7 @@
 from sympy import Derivative, Eq, Integer, Limit
 
 from derivations import witnesses
+from derivations.components import component_log_odds
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import conditional_velocity, half_variance_rate_definition
 from derivations.marginals.any_data import tweedie
@@ -84,6 +85,75 @@ def potential_of_the_marginal_velocity(board):
     rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
     short = board.substitute(work, origin, rate, reason="no rise at the origin; the rate of the noise variance")
     return board.recognise(short, distance, reason="the squared distance")
+
+
+rises = definition(
+    id="marginals.rises",
+    title="Rise of the log density beyond that of a reference, in units of the signal scale",
+    claim=lambda: [
+        Eq(
+            excess_rise,
+            (log_density_rise + squared_norm / (2 * (alpha**2 * reference_variance + sigma**2))) / alpha,
+        ),
+        Eq(component_rise, (log_odds - log_odds_at_origin) / alpha),
+    ],
+    inputs=[log_density_rise, squared_norm, reference_variance, log_odds, alpha, sigma],
+    sources=[Source("house", "names")],
+    text="The reference is a round Gaussian around zero, seen through the same path. What a density rises more than it "
+    "vanishes with the signal, as the signal does.",
+)
+
+
+@equation(
+    id="marginals.potential_around_the_reference",
+    title="Potential of the marginal velocity, without division by the signal scale",
+    claim=lambda: Eq(
+        potential,
+        -(alpha * dalpha * reference_variance + half_variance_rate)
+        / (alpha**2 * reference_variance + sigma**2)
+        * squared_norm
+        / 2
+        - (sigma**2 * dalpha - alpha * half_variance_rate) * excess_rise,
+    ),
+    inputs=[squared_norm, excess_rise, reference_variance, alpha, sigma, dalpha, half_variance_rate],
+    sources=[Source("house", "a difference without cancellation")],
+    scope="any schedule, any data density; along any straight line through the origin, any d",
+    witness=witnesses.potential_by_work,
+)
+def potential_around_the_reference(board):
+    """Near the noise end squared distance and log density, both divided by the signal scale, cancel. Take the reference
+    out of the log density: what is common cancels in the formula, and not in the numbers."""
+    rise = board.solve(board.given(rises, output=excess_rise), log_density_rise, "the rise, from its excess")
+    return board.substitute(
+        board.given(potential_of_the_marginal_velocity), rise, reason="the reference apart from the rest"
+    )
+
+
+@equation(
+    id="marginals.component_rise",
+    title="Rise of one Gaussian coordinate's log density beyond that of the reference",
+    claim=lambda: Eq(
+        component_rise,
+        x
+        * (alpha * (variance - reference_variance) * (x - 2 * alpha * mean) / (2 * own_variance) + mean)
+        / common_variance,
+    ),
+    where=lambda: [
+        Eq(own_variance, alpha**2 * variance + sigma**2),
+        Eq(common_variance, alpha**2 * reference_variance + sigma**2),
+    ],
+    inputs=[x, mean, variance, reference_variance, alpha, sigma],
+    sources=[Source("house", "a difference without cancellation")],
+    scope="one coordinate in the eigenbasis of the covariance; the coordinates add up",
+    witness=witnesses.rise_of_a_component,
+)
+def rise_of_a_component(board):
+    """The log odds at x less those at the origin; each term of the difference contains the signal scale."""
+    here = board.given(component_log_odds)
+    there = board.given(component_log_odds, at={log_odds: log_odds_at_origin, x: 0}, reason="at the origin")
+    return board.substitute(
+        board.given(rises, output=component_rise), here, there, reason="the log odds at both places"
+    )
 
 
 def at_the_end(board, end):

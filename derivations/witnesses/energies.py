@@ -80,8 +80,25 @@ def potential_by_work(world):
     here = world.scales() | {x: world.number()}
     raw = [world.number(0.2, 1) for _ in range(3)]
     law = [(w / mp.fsum(raw), world.number(), world.number(0.3, 1.5)) for w in raw]
-    rise = mp.log(_at(here[x], here, law)[0]) - mp.log(_at(mp.mpf(0), here, law)[0])
-    return here | {squared_norm: here[x] ** 2, log_density_rise: rise}, {potential: _work(here[x], here, law)}
+    round_one = world.number(0.3, 2)
+    rise, common = (
+        mp.log(_at(here[x], here, known)[0] / _at(mp.mpf(0), here, known)[0])
+        for known in (law, [(mp.mpf(1), mp.mpf(0), round_one)])
+    )
+    here |= {squared_norm: here[x] ** 2, log_density_rise: rise, reference_variance: round_one}
+    return here | {excess_rise: (rise - common) / here[alpha]}, {potential: _work(here[x], here, law)}
+
+
+def rise_of_a_component(world):
+    """Densities of Gaussian data and of the reference, at x and at the origin."""
+    here = world.scales() | {x: world.number(), mean: world.number(), variance: world.number(0.3, 2)}
+    here |= {reference_variance: world.number(0.3, 2)}
+    own, common = [(mp.mpf(1), here[mean], here[variance])], [(mp.mpf(1), mp.mpf(0), here[reference_variance])]
+
+    def odds(y):
+        return mp.log(_at(y, here, own)[0] / _at(y, here, common)[0])
+
+    return here, {component_rise: (odds(here[x]) - odds(mp.mpf(0))) / here[alpha]}
 
 
 def _two(here, far):

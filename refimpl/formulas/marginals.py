@@ -377,6 +377,61 @@ def potential(squared_norm, log_density_rise, alpha_t, sigma_t, dalpha_t, half_v
     return -dalpha_t / (2 * alpha_t) * squared_norm - (sigma_t**2 * dalpha_t / alpha_t - half_variance_rate) * log_density_rise
 
 
+def potential_around_the_reference(squared_norm, excess_rise, reference_variance, alpha_t, sigma_t, dalpha_t, half_variance_rate):
+    r"""Potential of the marginal velocity, without division by the signal scale.
+
+    $$\Phi_t(x_t) = - \frac{\alpha_t \dot\alpha_t r + \kappa_t}{\alpha_t^{2} r + \sigma_t^{2}} \frac{\lVert x_t\rVert^2}{2} - \left(\sigma_t^{2} \dot\alpha_t - \alpha_t \kappa_t\right) E_t(x_t)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        squared_norm: squared distance of x from the origin; nonnegative
+        excess_rise: what the rise of the log density is more than that of the reference, divided by the signal scale;
+            real
+        reference_variance: variance of a round Gaussian around zero, the same for all components; positive
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        dalpha_t: time derivative of the signal scale; real
+        half_variance_rate: half the time derivative of the squared noise scale; finite where that of the noise scale is
+            not; real
+
+    Returns:
+        potential, potential of the marginal velocity, zero at the origin.
+
+    Source: this project, a difference without cancellation.
+    Equation: marginals.potential_around_the_reference (PROVED: any schedule, any data density; along any straight line through the origin, any d).
+    """
+    return -(alpha_t * dalpha_t * reference_variance + half_variance_rate) / (alpha_t**2 * reference_variance + sigma_t**2) * squared_norm / 2 - (sigma_t**2 * dalpha_t - alpha_t * half_variance_rate) * excess_rise
+
+
+def component_rise(x, mean, variance, reference_variance, alpha_t, sigma_t):
+    r"""Rise of one Gaussian coordinate's log density beyond that of the reference.
+
+    $$e_t(x_t) = \frac{x_t \left(\frac{\alpha_t \left(c - r\right) \left(x_t - 2 \alpha_t \mu\right)}{2 V_t} + \mu\right)}{R_t}$$
+    with $$V_t = \alpha_t^{2} c + \sigma_t^{2}$$
+    with $$R_t = \alpha_t^{2} r + \sigma_t^{2}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        mean: mean of the data; real
+        variance: variance of the data along one eigenvector of the covariance; positive
+        reference_variance: variance of a round Gaussian around zero, the same for all components; positive
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        component_rise, the same for one coordinate of one component.
+
+    Source: this project, a difference without cancellation.
+    Equation: marginals.component_rise (PROVED: one coordinate in the eigenbasis of the covariance; the coordinates add up).
+    """
+    own_variance = alpha_t**2 * variance + sigma_t**2
+    common_variance = alpha_t**2 * reference_variance + sigma_t**2
+    return x * (alpha_t * (variance - reference_variance) * (x - 2 * alpha_t * mean) / (2 * own_variance) + mean) / common_variance
+
+
 def potential_at_the_noise_end(x, mean):
     r"""Potential at the noise end of the linear path.
 

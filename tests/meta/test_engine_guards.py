@@ -357,6 +357,7 @@ AXIOMS = {
     "marginals.potential_of_the_velocity",
     "marginals.density_from_the_origin",
     "marginals.ends_of_the_potential",
+    "marginals.rises",
     "marginals.two_points",
     "marginals.at_the_origin",
     "marginals.odds_of_time",
