@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
 Formula = Callable[..., Any]
 
+_OVERFLOWS = 60.0  # the exponential of less is finite in float32 too
+
 
 def potential(posterior: Posterior) -> Array:
     """The work against the velocity on the straight way from the origin to x: (...).
 
     The log density is compared with that of a round Gaussian around zero: near t = 0 squared distance and log density,
-    both divided by alpha_t, would cancel.
+    both divided by alpha_t, would cancel. Any variance will do; the average one leaves least to compare.
     """
     xp = posterior.xp
+    average_variance = xp.sum(posterior.weights * xp.mean(posterior.variances, axis=-1))
+    posterior = replace(posterior, reference_variance=average_variance)
     scales = {name: value[..., 0] if value.ndim else value for name, value in posterior.scales.items()}
-    known = scales | {"reference_variance": posterior.reference_variance}
+    known = scales | {"reference_variance": average_variance}
     squared_norm = xp.sum(posterior.x**2, axis=-1)
     excess_rise = _excess_rise(posterior, scales["alpha_t"])
     return call(marginals.potential_around_the_reference, squared_norm=squared_norm, excess_rise=excess_rise, **known)
@@ -37,20 +41,16 @@ def _excess_rise(posterior: Posterior, alpha: Array) -> Array:
     xp = posterior.xp
     at_origin = _of_each(components.log_odds, replace(posterior, x=xp.zeros_like(posterior.x)))
     at_origin = at_origin + xp.reshape(xp.log(posterior.weights), (-1,) + (1,) * (at_origin.ndim - 1))
-    at_origin = at_origin - _log_sum(at_origin, xp)
+    shares = xp.exp(at_origin - _log_sum(at_origin, xp))
     rises = _of_each(marginals.component_rise, posterior)
-    largest = xp.max(rises, axis=0)
-    below, shares = rises - largest, xp.exp(at_origin)  # all of one sign: in their average nothing cancels
-    shortfall = xp.sum(shares * xp.expm1(alpha * below), axis=0)
-    # A large shortfall is all but one, and the shares that make the difference are too small to be seen in it.
-    near, silent = shortfall > -0.5, alpha == 0
-    logarithm = xp.where(
-        near,
-        xp.log1p(xp.where(near, shortfall, xp.zeros_like(shortfall))),
-        _log_sum(at_origin + alpha * below, xp),
-    )
-    divided = logarithm / xp.where(silent, xp.ones_like(alpha), alpha)
-    return largest + xp.where(silent, xp.sum(shares * below, axis=0), divided)
+    average = xp.sum(shares * rises, axis=0)
+    beyond = alpha * (rises - average)
+    # By Jensen's inequality the sum is 1 and something; where that is little, it is better known than the sum.
+    moderate, silent = xp.max(beyond, axis=0) < _OVERFLOWS, alpha == 0
+    something = xp.sum(shares * xp.expm1(xp.where(moderate, beyond, xp.zeros_like(beyond))), axis=0)
+    near = moderate & (something < 1)
+    much = _log_sum(at_origin + beyond, xp) - _log_sum(at_origin, xp)
+    return average + xp.where(near, xp.log1p(something), much) / xp.where(silent, xp.ones_like(alpha), alpha)
 
 
 def _of_each(formula: Formula, posterior: Posterior) -> Array:
