@@ -50,7 +50,9 @@ def _excess_rise(posterior: Posterior, alpha: Array) -> Array:
     something = xp.sum(shares * xp.expm1(xp.where(moderate, beyond, xp.zeros_like(beyond))), axis=0)
     near = moderate & (something < 1)
     much = _log_sum(at_origin + beyond, xp) - _log_sum(at_origin, xp)
-    return average + xp.where(near, xp.log1p(something), much) / xp.where(silent, xp.ones_like(alpha), alpha)
+    divided = xp.where(near, xp.log1p(something), much) / xp.where(silent, xp.ones_like(alpha), alpha)
+    first_order = alpha * xp.sum(shares * (rises - average) ** 2, axis=0) / 2  # zero, but not its derivative in time
+    return average + xp.where(silent, first_order, divided)
 
 
 def _of_each(formula: Formula, posterior: Posterior) -> Array:

@@ -37,12 +37,3 @@ expected_velocity = definition(
     scope="any data density, componentwise",
     text="Conditional expectation given x, by Bayes' rule.",
 )
-
-tweedie = definition(
-    id="marginals.tweedie",
-    title="TEMPORARY",
-    claim=lambda: Eq(posterior_mean, (x + sigma**2 * marginal_score) / alpha),
-    inputs=[x, marginal_score, alpha, sigma],
-    sources=[Source("bishop2006", "eq. (1.31)")],
-    text="x",
-)
