@@ -11,7 +11,12 @@ from derivations import witnesses
 from derivations.conversions import v_prediction_definition
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import density, end_point_velocity, half_variance_rate_definition, point
-from derivations.marginals import log_of_the_density, posterior_mean_of_a_gaussian, total_probability
+from derivations.marginals import (
+    log_of_the_density,
+    posterior_covariance_of_a_gaussian,
+    posterior_mean_of_a_gaussian,
+    total_probability,
+)
 from derivations.notation import *
 
 gaussian_data = definition(
@@ -40,6 +45,22 @@ def component_posterior_mean(board):
     """In the eigenbasis the covariance is a number for each coordinate, and the expected data point an average
     of x and the mean, weighted with what is known from each."""
     return board.given(posterior_mean_of_a_gaussian, at={covariance: variance})
+
+
+@equation(
+    id="components.posterior_variance",
+    title="Variance of the data point of one Gaussian coordinate, given x",
+    claim=lambda: Eq(posterior_variance, sigma**2 * variance / (alpha**2 * variance + sigma**2)),
+    inputs=[variance, alpha, sigma],
+    sources=[Source("bishop2006", "eq. (2.117)")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_posterior_variance(board):
+    """In the eigenbasis the covariance is diagonal before and after x is known."""
+    return board.given(
+        posterior_covariance_of_a_gaussian, at={covariance: variance, posterior_covariance: posterior_variance}
+    )
 
 
 @equation(

@@ -57,6 +57,25 @@ component_density = sp.Function("p_k", positive=True)(k, x)
 component_velocity = sp.Function("u_k", real=True)(k, x)
 component_score, component_divergence = (sp.Function(name, real=True)(k, x) for name in ("s_k", "d_k"))
 
+# ---- marginals: coordinates in pairs, components, finite data sets -----------------------------------
+posterior_mean_2, marginal_score_2, posterior_variance, pair_covariance = sp.symbols(
+    "posterior_mean_2 marginal_score_2 posterior_variance pair_covariance", real=True
+)
+mean_slope, mean_cross_slope, score_slope, score_cross_slope = sp.symbols(
+    "mean_slope mean_cross_slope score_slope score_cross_slope", real=True
+)
+pair_prior = sp.Function("q_pair", positive=True)(data, data_2)
+component_pair_prior = sp.Function("q_pair_k", positive=True)(k, data, data_2)
+component_posterior_mean, component_posterior_mean_2, component_expected_noise, component_pair_covariance = (
+    sp.Function(name, real=True)(k, x) for name in ("m_k", "m_2_k", "e_k", "c_k")
+)
+responsibility = sp.Function("r_k", positive=True)(k, x)
+equal_weight = sp.Symbol("equal_weight", positive=True)
+nearest_squared_distance = sp.Symbol("nearest_squared_distance", real=True)
+dimension = sp.Symbol("dimension", integer=True, positive=True)
+data_point = sp.Function("z_k", real=True)(k)
+squared_distance = sp.Function("D_k", positive=True)(k, x)
+
 # ---- learning ---------------------------------------------------------------------------------------
 theta = sp.Symbol("theta", real=True)
 network = sp.Function("v", real=True)(theta, x)
@@ -74,9 +93,7 @@ excess_rise, component_rise, log_odds_at_origin = sp.symbols(
     "excess_rise component_rise log_odds_at_origin", real=True
 )
 half_distance, time_odds = sp.symbols("half_distance time_odds", positive=True)
-opposite_point, score_slope, energy_curvature, velocity_slope = sp.symbols(
-    "opposite_point score_slope energy_curvature velocity_slope", real=True
-)
+opposite_point, energy_curvature, velocity_slope = sp.symbols("opposite_point energy_curvature velocity_slope", real=True)
 density_around_one, density_around_other = (
     conditional_density.subs(data, point) for point in (half_distance, opposite_point)
 )
@@ -93,6 +110,14 @@ def over_components(term):
 def over_space(term, variable=x):
     """The integral over the real line, as typed."""
     total = sp.Expr.__new__(sp.Integral, sp.sympify(term), sp.Tuple(variable, -sp.oo, sp.oo))
+    total.is_commutative = True
+    return total
+
+
+def over_plane(term):
+    """The integral over two coordinates of the data point, as typed."""
+    whole = [sp.Tuple(z, -sp.oo, sp.oo) for z in (data, data_2)]
+    total = sp.Expr.__new__(sp.Integral, sp.sympify(term), *whole)
     total.is_commutative = True
     return total
 
@@ -131,7 +156,7 @@ ROWS = [
     Variable(score, "score", r"\nabla\log p_t(x_t \mid x_1)", "gradient in x of the log density of the path, given the data point", "real"),
     Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real"),
     Variable(linear_velocity, "linear_velocity", r"\hat u", "data - noise, the velocity of the linear path", "real"),
-    Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real", vector=True),
+    Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real", slope=mean_slope, vector=True),
     Variable(expected_noise, "expected_noise", r"\mathbb{E}[\epsilon \mid x_t]", "expected noise, given x", "real"),
     Variable(marginal_velocity, "marginal_velocity", r"u_t(x_t)", "marginal velocity: expected velocity, given x", "real", slope=divergence),
     Variable(expected_v_prediction, "expected_v_prediction", r"\mathbb{E}[\mathrm{v}_t \mid x_t]", "expected v-prediction, given x", "real"),
@@ -196,10 +221,30 @@ ROWS = [
     Variable(density_around_one, "density_around_one", r"p_t(x_t \mid m)", "density of x given one of two data points", "positive", POSITIVE),
     Variable(density_around_other, "density_around_other", r"p_t(x_t \mid m')", "density of x given the other", "positive", POSITIVE),
     Variable(time_odds, "time_odds", r"\rho", "odds of a time, t / (1 - t)", "positive", POSITIVE),
-    Variable(score_slope, "score_slope", r"\nabla^2\log p_t(x_t)", "second derivative in x of the log density of x", "real"),
     Variable(energy_curvature, "energy_curvature", r"-\nabla^2\log p_t(0)", "curvature of minus the log density at the origin", "real"),
     Variable(velocity_slope, "velocity_slope", r"\nabla\!\cdot u_t(0)", "slope of the marginal velocity at the origin", "real"),
     Variable(energy_split_time, "energy_split_time", "t_E", "time at which minus the log density gets two minima", "(0, 1)", UNIT),
     Variable(velocity_split_time, "velocity_split_time", "t_u", "time at which the velocity begins to point away from the origin", "(0, 1)", UNIT),
+    # marginals: coordinates in pairs, components, finite data sets
+    Variable(posterior_mean_2, "posterior_mean_2", r"\mathbb{E}[x_1^{(2)} \mid x_t]", "expected second coordinate of the data point, given x", "real", slope=mean_cross_slope),
+    Variable(marginal_score_2, "marginal_score_2", r"\nabla_2\log p_t(x_t)", "second coordinate of the score", "real", slope=score_cross_slope),
+    Variable(posterior_variance, "posterior_variance", r"\operatorname{Var}[x_1 \mid x_t]", "variance of one coordinate of the data point, given x", "positive"),
+    Variable(pair_covariance, "pair_covariance", r"\operatorname{Cov}[x_1, x_1^{(2)} \mid x_t]", "covariance of two coordinates of the data point, given x", "real"),
+    Variable(mean_slope, "mean_slope", r"\nabla\mathbb{E}[x_1 \mid x_t]", "slope in x of the expected data point", "real"),
+    Variable(mean_cross_slope, "mean_cross_slope", r"\nabla\mathbb{E}[x_1^{(2)} \mid x_t]", "slope in x of the expected second coordinate", "real"),
+    Variable(score_slope, "score_slope", r"\nabla^2\log p_t(x_t)", "slope of the score: second derivative of the log density in one coordinate", "real"),
+    Variable(score_cross_slope, "score_cross_slope", r"\nabla\nabla_2\log p_t(x_t)", "mixed second derivative of the log density in two coordinates", "real"),
+    Variable(pair_prior, "pair_prior", r"q(x_1, x_1^{(2)})", "density of two coordinates of the data", "positive", POSITIVE),
+    Variable(component_pair_prior, "component_pair_prior", r"q_k(x_1, x_1^{(2)})", "density of two coordinates of the data in each component", "positive", POSITIVE, axis="component"),
+    Variable(component_posterior_mean, "component_posterior_mean", r"\mathbb{E}_k[x_1 \mid x_t]", "expected data point of each component, given x", "real", axis="component"),
+    Variable(component_posterior_mean_2, "component_posterior_mean_2", r"\mathbb{E}_k[x_1^{(2)} \mid x_t]", "expected second coordinate in each component, given x", "real", axis="component"),
+    Variable(component_expected_noise, "component_expected_noise", r"\mathbb{E}_k[\epsilon \mid x_t]", "expected noise in each component, given x", "real", axis="component"),
+    Variable(component_pair_covariance, "component_pair_covariance", r"\operatorname{Cov}_k[x_1, x_1^{(2)} \mid x_t]", "covariance of two coordinates of the data point in each component, given x", "real", axis="component"),
+    Variable(responsibility, "responsibility", r"\gamma_k(x_t)", "posterior probability of each component, given x", "positive, with sum 1", SCALE, axis="component"),
+    Variable(equal_weight, "equal_weight", "w", "weight that all data points share", "positive", SCALE),
+    Variable(dimension, "dimension", "d", "number of coordinates", "1, 2, ..."),
+    Variable(data_point, "data_point", "z_k", "data points (one coordinate of each)", "real", axis="component"),
+    Variable(squared_distance, "squared_distance", "D_k", "squared distance of x from alpha times each data point", "nonnegative", (0.4, 0.8), axis="component"),
+    Variable(nearest_squared_distance, "nearest_squared_distance", r"D_{\min}", "any number that is the same for all data points: the smallest squared distance keeps the exponentials from underflow", "real", (0.4, 0.5)),
 ]
 TABLE = {row.symbol: row for row in ROWS}

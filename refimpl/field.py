@@ -7,6 +7,7 @@ import numpy as np
 
 from refimpl._call import call
 from refimpl._pytrees import announce
+from refimpl.covariances import covariance
 from refimpl.distributions import Gaussian, GaussianMixture, check_count, check_seed
 from refimpl.edge import (
     Array,
@@ -114,6 +115,14 @@ class MarginalField:
         In t's shape; for one Gaussian, in closed form. `refimpl.training` measures that of any distribution.
         """
         return of_a_gaussian(marginals.irreducible_loss, self, t)
+
+    def posterior_covariance(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """The covariance of the data point given x, within and between the components; (..., d, d)."""
+        return self._evaluate(x, t, precise, "`posterior_covariance`", covariance)
+
+    def responsibilities(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """The probability of each component given x; (..., K), adding up to 1 along the last axis."""
+        return self._evaluate(x, t, precise, "`responsibilities`", lambda p: p.xp.moveaxis(p.probabilities(), 0, -1))
 
     def sample(self, n: int, t: Array | float, seed: int | np.random.Generator, like: Array | None = None) -> Array:
         """n independent points (n, d) of p_t, drawn in NumPy from the seed: the same on every backend.

@@ -108,21 +108,27 @@ class Board:
         return self._write("differentiate", reason, equate(rate(left), rate(right)))
 
     def slope(self, line, variable, reason):
-        """The derivative in x of a named quantity: the table says what that slope is called."""
+        """The derivative in x of a named quantity: the table says what that slope is called, and what those of the
+        quantities in the line are."""
         name = self.table[self._line(line).lhs].slope
         if name is None:
             raise BoardError(f"{self.equation.id}: the notation table has no name for the slope of {line.lhs}")
-        return self._write("slope", reason, equate(name, line.rhs.diff(self._symbol(variable))))
+        total = line.rhs.diff(self._symbol(variable))
+        for quantity in sorted(line.rhs.free_symbols - {variable}, key=str):
+            row = self.table.get(quantity)
+            total += (row.slope if row is not None and row.slope is not None else 0) * line.rhs.diff(quantity)
+        return self._write("slope", reason, equate(name, total))
 
     def solve(self, line, unknown, reason):
-        """Solve for a symbol; for several of each, solve the system. `sp.Integral` stands for the line's integral."""
+        """Solve for a symbol; for several of each, solve the system. `sp.Integral` stands for the line's integral,
+        `sp.Derivative` for its derivative."""
         if isinstance(line, (list, tuple)):
             found = sp.solve([self._line(one) for one in line], [self._symbol(one) for one in unknown], dict=True)
             if len(found) != 1 or set(found[0]) != set(unknown):
                 raise BoardError(f"{self.equation.id}: expected one solution for {unknown}, found {found}")
             return [self._write("solve", reason, equate(one, found[0][one])) for one in unknown]
-        if unknown is sp.Integral:
-            (unknown,) = self._line(line).atoms(sp.Integral)
+        if unknown in (sp.Integral, sp.Derivative):
+            (unknown,) = self._line(line).atoms(unknown)
         else:
             self._symbol(unknown)
         roots = sp.solve(self._line(line), unknown)
@@ -149,6 +155,7 @@ class Board:
         right = self._line(line).rhs
         for k in known:
             before, right = right, right.xreplace({self._line(k).rhs: k.lhs})
+            right = right if right != before else right.subs(k.rhs, k.lhs)  # some of the factors of a product
             if right == before:
                 raise BoardError(f"{self.equation.id}: {k.rhs} does not occur in {before}: nothing is recognised")
         return self._write("recognise", reason, equate(line.lhs, right))
@@ -235,14 +242,21 @@ class Board:
 
 
 def _interchanged(integral):
-    variable, *limits = integral.limits[0]
-    inside = sp.expand(integral.function) if not integral.function.is_Mul else integral.function
-    sums = [f for f in sp.Mul.make_args(inside) if isinstance(f, sp.Sum)]
-    if len(sums) != 1:
-        return integral
-    rest = sp.Mul(*(f for f in sp.Mul.make_args(inside) if f is not sums[0]))
-    outside, within = sp.Mul(rest, sums[0].function).as_independent(variable, as_Add=False)
-    return sp.Sum(outside * sp.Integral(within, (variable, *limits)), *sums[0].limits)
+    inside, variables = integral.function, integral.variables
+    if not inside.is_Mul or not inside.atoms(sp.Sum):
+        factors = (sp.expand_multinomial(f, deep=False) for f in sp.Mul.make_args(inside))
+        inside = sp.expand_mul(sp.Mul(*factors), deep=False)
+    return sp.Add(*(_outside(term, variables, integral.limits) for term in sp.Add.make_args(inside)))
+
+
+def _outside(term, variables, limits):
+    """The integral of one term, with its sum and its constants in front."""
+    sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(term) if f not in sums))
+    inner = sums[0].function if len(sums) == 1 else sp.Mul(*sums)
+    outside, within = sp.Mul(rest, inner).as_independent(*variables, as_Add=False)
+    product = outside * sp.Integral(within, *limits)
+    return sp.Sum(product, *sums[0].limits) if len(sums) == 1 else product
 
 
 def _gaussian(integral):

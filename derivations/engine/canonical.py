@@ -133,12 +133,15 @@ class Canonical:
         """A sum or an integral is linear: what does not depend on its variable stands outside, and each
         monomial inside becomes one generator."""
         num, den = self.convert(e.function)
-        inside = {i for key, i in self.index.items() if self.depends(key, e.variables[0])}
-        if any(m[i] for m, _ in den.terms() for i in inside):
+        inside = {i for key, i in self.index.items() if any(self.depends(key, v) for v in e.variables)}
+        divided = {tuple(k if i in inside else 0 for i, k in enumerate(m)) for m, _ in den.terms()}
+        if len(divided) > 1:
             raise Unsupported("the summand is a fraction")
-        total = self.one * 0
+        (divisor,) = divided  # one monomial, such as an exponential: a negative power in each summand
+        den, total = den / self.context.from_dict({divisor: 1}), self.one * 0
         for m, c in list(num.terms()):
             bound, free = (tuple(k if (i in inside) == side else 0 for i, k in enumerate(m)) for side in (True, False))
+            bound = tuple(k - d for k, d in zip(bound, divisor, strict=True))
             total += self.context.from_dict({free: c}) * self.generator((type(e).__name__, str(bound), str(e.limits)))
         return self.reduce((total, den))
 

@@ -235,7 +235,9 @@ def docstring(equation: Equation, target, table, used) -> str:
     arguments = "\n".join(textwrap.fill(describe(q), 112, subsequent_indent="    ") for q in equation.inputs)
     rule = "Elementwise: arrays broadcast against each other."
     if matrix:
-        rule = "Any leading axes of x; one time for all points, so the scales are numbers."
+        points = any(row(q).vector for q in equation.inputs)
+        rule = "Any leading axes of x; one" if points else "One"
+        rule += " time for all points, so the scales are numbers."
     if target == "array_api" and "xp" in used:
         arguments += "\nxp: array namespace, such as the one of `array_api_compat.array_namespace(x)`"
     returns = "; ".join(f"{row(c.lhs).name}, {row(c.lhs).meaning}" for c in equation.claim)

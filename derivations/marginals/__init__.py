@@ -9,6 +9,7 @@ the components.
 from derivations.marginals.gaussian import *
 from derivations.marginals.any_data import *
 from derivations.marginals.mixtures import *
+from derivations.marginals.covariances import *
 from derivations.marginals.empirical import *
 from derivations.marginals.speed import *
 from derivations.marginals.energy import *

@@ -1,8 +1,11 @@
-"""Any density of the data: what averaging means."""
+"""Any density of the data: what averaging means, and what the score alone knows of the data point."""
 
-from sympy import Eq, log
+from sympy import Derivative, Eq, Integral, log
 
-from derivations.engine.equation import Source, definition
+from derivations import witnesses
+from derivations.engine.equation import Source, definition, equation
+from derivations.gaussian_path import conditional_score
+from derivations.gaussian_path import score_definition as conditional_score_definition
 from derivations.notation import *
 
 total_probability = definition(
@@ -37,3 +40,39 @@ expected_velocity = definition(
     scope="any data density, componentwise",
     text="Conditional expectation given x, by Bayes' rule.",
 )
+
+
+@equation(
+    id="marginals.tweedie",
+    title="Tweedie's formula: the expected data point from the score",
+    claim=lambda: Eq(posterior_mean, (x + sigma**2 * marginal_score) / alpha),
+    inputs=[x, marginal_score, alpha, sigma],
+    assumptions=lambda: [alpha > 0],
+    sources=[Source("efron2011", "eq. (1.4)"), Source("song2021sde", "sec. 3.3")],
+    scope="any data density, componentwise",
+    witness=witnesses.mixture_in_the_plane,
+    near_misses={
+        "wrong sign": (
+            lambda: (x - sigma**2 * marginal_score) / alpha,
+            "notes `An introduction to Flow Matching and Diffusion Models`, connection to denoising",
+        ),
+        "deviation where the variance belongs": (
+            lambda: (x + sigma * marginal_score) / alpha,
+            "huggingface/diffusion-models-class #18: the deviation printed as the covariance",
+        ),
+    },
+)
+def tweedie(board):
+    """Move x a little: each data point's share of the density changes by its own conditional score, which is linear
+    in the data point. So the slope of the log density knows the average data point, whatever the data are."""
+    total = board.given(total_probability)
+    logarithm = board.substitute(board.given(log_of_the_density), total, reason="take the logarithm")
+    slope = board.slope(logarithm, x, "slope in x, under the integral")
+    kernel = board.solve(board.given(conditional_score_definition), Derivative, "the slope of the path's density")
+    shares = board.substitute(slope, kernel, board.given(conditional_score), reason="each data point's own score")
+    linear = board.interchange(shares, "integrals are linear")
+    mean_of = board.given(expected_velocity, at={some_velocity: data, marginal_velocity: posterior_mean})
+    first = board.solve(board.recognise(mean_of, total, reason="the density of x"), Integral, "the first moment")
+    short = board.recognise(linear, total, reason="the density of x")
+    known = board.substitute(short, first, reason="the expected data point")
+    return board.solve(known, posterior_mean, "solve for the expected data point")

@@ -1,13 +1,13 @@
 """The landscape that the flow descends: its slope is minus the velocity. It is not minus the log density."""
 
-from sympy import Derivative, Eq, Integer, Limit
+from sympy import Derivative, Eq, Integer
 
 from derivations import witnesses
 from derivations.components import component_log_odds
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import conditional_velocity, half_variance_rate_definition
 from derivations.marginals.any_data import tweedie
-from derivations.marginals.speed import velocity_on_the_linear_path
+from derivations.marginals.speed import ends_of_time, velocity_on_the_linear_path
 from derivations.notation import *
 
 potential_of_the_velocity = definition(
@@ -28,23 +28,18 @@ density_from_the_origin = definition(
         Eq(Derivative(log_density_rise, x), marginal_score),
         Eq(rise_at_origin, 0),
         Eq(squared_norm, x**2),
+        Eq(
+            excess_rise,
+            (log_density_rise + squared_norm / (2 * (alpha**2 * reference_variance + sigma**2))) / alpha,
+        ),
+        Eq(component_rise, (log_odds - log_odds_at_origin) / alpha),
     ],
-    inputs=[marginal_score, x],
+    inputs=[marginal_score, x, reference_variance, log_odds, alpha, sigma],
     sources=[Source("house", "names")],
     scope="along any straight line through the origin, any d; x is the coordinate along it",
-    text="The score is the slope of the log density; its rise is what the log density gains from the origin to x.",
-)
-
-ends_of_the_potential = definition(
-    id="marginals.ends_of_the_potential",
-    title="The potential at both ends of time",
-    claim=lambda: [
-        Eq(noise_end_potential, Limit(potential, t, 0, "+")),
-        Eq(data_end_potential, Limit(potential, t, 1, "-")),
-    ],
-    inputs=[potential],
-    sources=[Source("house", "names")],
-    text="What the potential at a fixed place tends to, measured from the origin.",
+    text="The score is the slope of the log density; its rise is what the log density gains from the origin to x. "
+    "A round Gaussian around zero, seen through the same path, is the reference: what a density rises beyond it "
+    "vanishes as the signal does.",
 )
 
 
@@ -87,23 +82,6 @@ def potential_of_the_marginal_velocity(board):
     return board.recognise(short, distance, reason="the squared distance")
 
 
-rises = definition(
-    id="marginals.rises",
-    title="Rise of the log density beyond that of a reference, in units of the signal scale",
-    claim=lambda: [
-        Eq(
-            excess_rise,
-            (log_density_rise + squared_norm / (2 * (alpha**2 * reference_variance + sigma**2))) / alpha,
-        ),
-        Eq(component_rise, (log_odds - log_odds_at_origin) / alpha),
-    ],
-    inputs=[log_density_rise, squared_norm, reference_variance, log_odds, alpha, sigma],
-    sources=[Source("house", "names")],
-    text="The reference is a round Gaussian around zero, seen through the same path. What a density rises more than it "
-    "vanishes with the signal, as the signal does.",
-)
-
-
 @equation(
     id="marginals.potential_around_the_reference",
     title="Potential of the marginal velocity, without division by the signal scale",
@@ -123,7 +101,9 @@ rises = definition(
 def potential_around_the_reference(board):
     """Near the noise end squared distance and log density, both divided by the signal scale, cancel. Take the reference
     out of the log density: what is common cancels in the formula, and not in the numbers."""
-    rise = board.solve(board.given(rises, output=excess_rise), log_density_rise, "the rise, from its excess")
+    rise = board.solve(
+        board.given(density_from_the_origin, output=excess_rise), log_density_rise, "the rise, from its excess"
+    )
     return board.substitute(
         board.given(potential_of_the_marginal_velocity), rise, reason="the reference apart from the rest"
     )
@@ -152,7 +132,7 @@ def rise_of_a_component(board):
     here = board.given(component_log_odds)
     there = board.given(component_log_odds, at={log_odds: log_odds_at_origin, x: 0}, reason="at the origin")
     return board.substitute(
-        board.given(rises, output=component_rise), here, there, reason="the log odds at both places"
+        board.given(density_from_the_origin, output=component_rise), here, there, reason="the log odds at both places"
     )
 
 
@@ -163,7 +143,7 @@ def at_the_end(board, end):
     )
     start = board.given(potential_of_the_velocity, output=potential_at_origin)
     work = board.solve_rate(fall, start, "the work on the way from the origin")
-    last = board.substitute(board.given(ends_of_the_potential, output=end), work, reason="the potential")
+    last = board.substitute(board.given(ends_of_time, output=end), work, reason="the potential")
     return board.limit(last, "at a fixed place", holding=[x])
 
 

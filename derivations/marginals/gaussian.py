@@ -75,10 +75,37 @@ gaussian_posterior = definition(
 def posterior_mean_of_a_gaussian(board):
     """Which data points lead to x, on average? By Bayes' rule the score of the data point, given x, is
     affine in it; so the posterior is Gaussian, and comparing coefficients gives its mean."""
+    centre, _ = posterior_of_a_gaussian(board)
+    return centre
+
+
+@equation(
+    id="marginals.posterior_covariance",
+    title="Covariance of the data point of a Gaussian, given x",
+    claim=lambda: Eq(posterior_covariance, sigma**2 * covariance / (alpha**2 * covariance + sigma**2)),
+    inputs=[covariance, alpha, sigma],
+    sources=[Source("bishop2006", "eq. (2.117)")],
+    scope="any dimension, full covariance",
+    witness=witnesses.bayes_by_quadrature,
+    near_misses={
+        "deviation where the variance belongs": (
+            lambda: sigma * covariance / (alpha**2 * covariance + sigma),
+            "huggingface/diffusion-models-class #18: the deviation printed as the covariance",
+        ),
+    },
+)
+def posterior_covariance_of_a_gaussian(board):
+    """How far are the data points that lead to x spread? The same comparison of coefficients gives the covariance
+    of the posterior: it does not depend on x."""
+    _, spread = posterior_of_a_gaussian(board)
+    return spread
+
+
+def posterior_of_a_gaussian(board):
+    """Mean and covariance of the data point, given x."""
     prior, likelihood = board.given(data_score), board.given(likelihood_gradient)
     posterior = board.substitute(board.given(bayes), prior, likelihood, reason="prior and likelihood")
     same = board.equal(posterior, board.given(gaussian_posterior), "both are the score of the posterior")
-    centre, _ = board.match(
+    return board.match(
         same, data, [posterior_mean, posterior_covariance], "equal for every data point: compare coefficients"
     )
-    return centre

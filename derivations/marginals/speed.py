@@ -30,13 +30,17 @@ mean_squares = definition(
     "between the velocity of each point and the marginal one.",
 )
 
-velocity_at_the_end = definition(
-    id="marginals.final_velocity",
-    title="Marginal velocity at the data end",
-    claim=lambda: Eq(final_velocity, Limit(marginal_velocity, t, 1, "-")),
-    inputs=[marginal_velocity],
-    sources=[Source("house", "a name")],
-    text="What the velocity at a fixed place tends to as time comes to its end.",
+ends_of_time = definition(
+    id="marginals.ends_of_time",
+    title="Velocity and potential at the ends of time",
+    claim=lambda: [
+        Eq(final_velocity, Limit(marginal_velocity, t, 1, "-")),
+        Eq(noise_end_potential, Limit(potential, t, 0, "+")),
+        Eq(data_end_potential, Limit(potential, t, 1, "-")),
+    ],
+    inputs=[marginal_velocity, potential],
+    sources=[Source("house", "names")],
+    text="What they tend to at a fixed place as time comes to its end, or from its beginning.",
 )
 
 
@@ -148,7 +152,7 @@ def velocity_at_the_data_end(board):
     and of the noise nothing can be told any more: its expectation is zero. What vanishes is the expected data
     point less x, which is 1 - t times the velocity."""
     end = board.substitute(
-        board.given(velocity_at_the_end), board.given(velocity_on_the_linear_path), reason="the velocity before the end"
+        board.given(ends_of_time), board.given(velocity_on_the_linear_path), reason="the velocity before the end"
     )
     return board.limit(end, "t tends to 1 at a fixed place", holding=[x])
 

@@ -9,4 +9,5 @@ mpmath does the numerics: `diff` takes difference quotients, `quad` sums, `odefu
 from derivations.witnesses.averages import *
 from derivations.witnesses.energies import *
 from derivations.witnesses.paths import *
+from derivations.witnesses.posteriors import *
 from derivations.witnesses.scales import *
