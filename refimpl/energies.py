@@ -45,12 +45,11 @@ def _excess_rise(posterior: Posterior, alpha: Array) -> Array:
     rises = _of_each(marginals.component_rise, posterior)
     average = xp.sum(shares * rises, axis=0)
     beyond = alpha * (rises - average)
-    # By Jensen's inequality the sum is 1 and something; where that is little, it is better known than the sum.
+    # By Jensen's inequality the sum is 1 and something not negative, which is better known than the sum.
     moderate, silent = xp.max(beyond, axis=0) < _OVERFLOWS, alpha == 0
     something = xp.sum(shares * xp.expm1(xp.where(moderate, beyond, xp.zeros_like(beyond))), axis=0)
-    near = moderate & (something < 1)
     much = _log_sum(at_origin + beyond, xp) - _log_sum(at_origin, xp)
-    divided = xp.where(near, xp.log1p(something), much) / xp.where(silent, xp.ones_like(alpha), alpha)
+    divided = xp.where(moderate, xp.log1p(something), much) / xp.where(silent, xp.ones_like(alpha), alpha)
     first_order = alpha * xp.sum(shares * (rises - average) ** 2, axis=0) / 2  # zero, but not its derivative in time
     return average + xp.where(silent, first_order, divided)
 
@@ -76,8 +75,9 @@ def of_a_gaussian(formula: Formula, field: "MarginalField", t: Array | float) ->
     t = on_its_own(t)
     xp = namespace_of(t=t)
     scales = field.path.schedule.at(t)
-    mean = distribution.means if distribution.bases is None else distribution.means @ distribution.bases[0]
-    known = {"mean": converted(mean[0], t, xp), "variance": converted(distribution.variances[0], t, xp)}
+    # Of the mean only the length matters, so it need not be turned into the eigenbasis.
+    known = {"mean": distribution.means[0], "variance": distribution.variances[0]}
+    known = {name: converted(value, t, xp) for name, value in known.items()}
     total = xp.sum(call(formula, **known, **{name: value[..., None] for name, value in scales.items()}), axis=-1)
     check_finite(total, xp, word, t, {name: scales[name] for name in ("alpha_t", "sigma_t")})
     return total
