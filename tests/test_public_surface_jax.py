@@ -8,7 +8,10 @@ import refimpl as ri
 jax = pytest.importorskip("jax", reason="JAX is not installed: its part of the public surface was not tested")
 jnp = jax.numpy
 
-METHODS = ("velocity", "score", "denoiser", "noise_prediction", "v_prediction", "log_density", "divergence")
+METHODS = (
+    *("velocity", "score", "denoiser", "noise_prediction", "v_prediction"),
+    *("log_density", "divergence", "posterior_covariance", "responsibilities"),
+)
 MIXTURE = ri.GaussianMixture([0.4, 0.6], [[1, 0], [-1, 0.5]], covariances=[[[0.3, 0.1], [0.1, 0.2]], np.eye(2)])
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.VariancePreserving()), MIXTURE)
 X, T = FIELD.sample(4, 0.5, seed=0), np.linspace(0, 1, 4)

@@ -155,7 +155,8 @@ class Board:
         right = self._line(line).rhs
         for k in known:
             before, right = right, right.xreplace({self._line(k).rhs: k.lhs})
-            right = right if right != before else right.subs(k.rhs, k.lhs)  # some of the factors of a product
+            if right == before and k.rhs.is_Mul:
+                right = right.replace(lambda e, k=k: _has_factors(e, k.rhs), lambda e, k=k: e / k.rhs * k.lhs)
             if right == before:
                 raise BoardError(f"{self.equation.id}: {k.rhs} does not occur in {before}: nothing is recognised")
         return self._write("recognise", reason, equate(line.lhs, right))
@@ -239,6 +240,15 @@ class Board:
         now = line.lhs.expr
         later = now.xreplace({self._symbol(old): self._symbol(new) for old, new in at.items()})
         return self._write("constant", reason, equate(later, now))
+
+
+def _has_factors(product, known):
+    """Are the factors of a known product, each with its power, among those of another?"""
+    powers = product.as_powers_dict() if product.is_Mul else {}
+    return bool(powers) and all(
+        base.is_Rational or (base in powers and (ratio := powers[base] / power).is_number and ratio >= 1)
+        for base, power in known.as_powers_dict().items()
+    )
 
 
 def _interchanged(integral):

@@ -59,8 +59,8 @@ class NotationPrinter(LatexPrinter):
         return rf"\sum_{{{self.index}={self._print(low)}}}^{{{self._print(high)}}} {term}"
 
     def _print_Integral(self, expr):
-        variable = expr.variables[0]
-        return rf"\int {self.bracketed(expr.function, always=False)} \, d{self._print(variable)}"
+        ends = "".join(rf" \, d{self._print(variable)}" for variable in expr.variables)
+        return rf"\{'i' * len(expr.variables)}nt {self.bracketed(expr.function, always=False)}{ends}"
 
     def bracketed(self, expr, always):
         text = self._print(expr)
