@@ -139,6 +139,23 @@ other_alpha, other_sigma = sp.symbols("other_alpha other_sigma", positive=True)
 other_dalpha, other_dsigma, other_time_rate, other_point, other_velocity = sp.symbols(
     "other_dalpha other_dsigma other_time_rate other_point other_velocity", real=True
 )
+# ---- energies: the potential of the velocity, its speed, what no network can learn -------------------------
+potential, log_density_rise = (sp.Function(name, real=True)(x) for name in ("potential", "log_density_rise"))
+potential_at_origin, rise_at_origin = potential.subs(x, 0), log_density_rise.subs(x, 0)
+squared_norm = sp.Symbol("squared_norm", nonnegative=True)
+final_velocity, noise_end_potential, data_end_potential = sp.symbols(
+    "final_velocity noise_end_potential data_end_potential", real=True
+)
+mean_squared_velocity, irreducible_loss = sp.symbols("mean_squared_velocity irreducible_loss", nonnegative=True)
+excess_rise, component_rise, log_odds_at_origin = sp.symbols(
+    "excess_rise component_rise log_odds_at_origin", real=True
+)
+half_distance, time_odds = sp.symbols("half_distance time_odds", positive=True)
+opposite_point, energy_curvature, velocity_slope = sp.symbols("opposite_point energy_curvature velocity_slope", real=True)
+density_around_one, density_around_other = (
+    conditional_density.subs(data, point) for point in (half_distance, opposite_point)
+)
+energy_split_time, velocity_split_time = sp.symbols("energy_split_time velocity_split_time", positive=True)
 
 
 def over_components(term):
@@ -323,6 +340,29 @@ ROWS = [
     Variable(other_point, "other_point", "x'_r", "point of the other path with the same end points", "real", rate=other_time_rate * other_velocity),
     Variable(other_velocity, "other_velocity", "u'_r", "velocity of the other path's point, in its own time", "real"),
     Variable(scaling, "scaling", "q", "how much larger the other path's points are", "positive", POSITIVE),
+    # energies
+    Variable(potential, "potential", r"\Phi_t(x_t)", "potential of the marginal velocity, zero at the origin", "real"),
+    Variable(potential_at_origin, "potential_at_origin", r"\Phi_t(0)", "the potential at the origin", "real"),
+    Variable(log_density_rise, "log_density_rise", r"\Delta\log p_t(x_t)", "log density of x less the log density of the origin", "real"),
+    Variable(rise_at_origin, "rise_at_origin", r"\Delta\log p_t(0)", "the same at the origin", "real"),
+    Variable(squared_norm, "squared_norm", r"\lVert x_t\rVert^2", "squared distance of x from the origin", "nonnegative", POSITIVE),
+    Variable(excess_rise, "excess_rise", r"E_t(x_t)", "what the rise of the log density is more than that of the reference, divided by the signal scale", "real"),
+    Variable(component_rise, "component_rise", r"e_t(x_t)", "the same for one coordinate of one component", "real"),
+    Variable(log_odds_at_origin, "log_odds_at_origin", r"\ell_t(0)", "log density relative to the reference's, at the origin", "real"),
+    Variable(final_velocity, "final_velocity", "u_1(x_t)", "marginal velocity at the data end", "real"),
+    Variable(noise_end_potential, "noise_end_potential", r"\Phi_0(x_t)", "potential at the noise end", "real"),
+    Variable(data_end_potential, "data_end_potential", r"\Phi_1(x_t)", "potential at the data end", "real"),
+    Variable(mean_squared_velocity, "mean_squared_velocity", r"\mathbb{E}[u_t(x_t)^2]", "mean square of the marginal velocity", "nonnegative"),
+    Variable(irreducible_loss, "irreducible_loss", r"\mathbb{E}[(\dot x_t - u_t(x_t))^2]", "mean variance of the velocity, given x: the least flow matching loss", "nonnegative"),
+    Variable(half_distance, "half_distance", "m", "distance of each of two opposite data points from the origin", "positive", (0.3, 2.0), rate=0),
+    Variable(opposite_point, "opposite_point", "m'", "the other of two opposite data points", "real", rate=0),
+    Variable(density_around_one, "density_around_one", r"p_t(x_t \mid m)", "density of x given one of two data points", "positive", POSITIVE),
+    Variable(density_around_other, "density_around_other", r"p_t(x_t \mid m')", "density of x given the other", "positive", POSITIVE),
+    Variable(time_odds, "time_odds", r"\rho", "odds of a time, t / (1 - t)", "positive", POSITIVE),
+    Variable(energy_curvature, "energy_curvature", r"-\nabla^2\log p_t(0)", "curvature of minus the log density at the origin", "real"),
+    Variable(velocity_slope, "velocity_slope", r"\nabla\!\cdot u_t(0)", "slope of the marginal velocity at the origin", "real"),
+    Variable(energy_split_time, "energy_split_time", "t_E", "time at which minus the log density gets two minima", "(0, 1)", UNIT),
+    Variable(velocity_split_time, "velocity_split_time", "t_u", "time at which the velocity begins to point away from the origin", "(0, 1)", UNIT),
     # marginals: coordinates in pairs, components, finite data sets
     Variable(posterior_mean_2, "posterior_mean_2", r"\mathbb{E}[x_1^{(2)} \mid x_t]", "expected second coordinate of the data point, given x", "real", slope=mean_cross_slope),
     Variable(marginal_score_2, "marginal_score_2", r"\nabla_2\log p_t(x_t)", "second coordinate of the score", "real", slope=score_cross_slope),

@@ -22,7 +22,8 @@ from refimpl.edge import (
     on_its_own,
     to_numpy,
 )
-from refimpl.formulas import components
+from refimpl.energies import of_a_gaussian, potential
+from refimpl.formulas import components, marginals
 from refimpl.path import GaussianPath, check_word
 from refimpl.posterior import Posterior
 
@@ -96,6 +97,24 @@ class MarginalField:
     def divergence(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """The divergence of the velocity at x, the trace of its Jacobian; (...)."""
         return self._evaluate(x, t, precise, "`divergence`", Posterior.divergence)
+
+    def potential(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """Φ_t(x) with velocity = -∇Φ_t, measured from the origin: Φ_t(0) = 0 at each t; (...).
+
+        Accurate for all t: computed without a division by alpha_t. Not to be confused with minus the log density.
+        """
+        return self._evaluate(x, t, precise, "`potential`", potential)
+
+    def mean_squared_velocity(self, t: Array | float) -> Array:
+        """E |velocity(x_t, t)|², summed over the coordinates; in t's shape. For one Gaussian, in closed form."""
+        return of_a_gaussian(marginals.mean_squared_velocity, self, t)
+
+    def irreducible_loss(self, t: Array | float) -> Array:
+        """The least flow matching loss at time t, E |dx_t/dt - velocity(x_t, t)|², summed over the coordinates.
+
+        In t's shape; for one Gaussian, in closed form. `refimpl.training` measures that of any distribution.
+        """
+        return of_a_gaussian(marginals.irreducible_loss, self, t)
 
     def posterior_covariance(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """The covariance of the data point given x, within and between the components; (..., d, d)."""

@@ -11,6 +11,8 @@ from sympy.core.function import AppliedUndef
 
 from derivations.engine.equation import Equation, Step, claims
 
+TIMES = sp.symbols("t s", positive=True)
+
 
 class BoardError(ValueError):
     """A step that is not allowed, or that does nothing."""
@@ -205,9 +207,37 @@ class Board:
             equate(line.lhs, self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _gaussian)),
         )
 
+    def limit(self, line, reason, *, holding=()):
+        """Carry out each limit that a definition asks for. The quantities in `holding` stay where they are; any
+        other that the notation table does not know to stand still has no known limit, and is an error."""
+
+        def still(quantity, variable):
+            row = self.table.get(quantity)
+            return row is not None and (row.scalar or row.rate == 0 or (quantity in TIMES and quantity != variable))
+
+        def value(e):
+            inside, variable, point, side = e.args
+            moving = {q for q in inside.free_symbols - {variable, *holding} if not still(q, variable)}
+            moving |= {f for f in inside.atoms(AppliedUndef) if f.has(variable)}
+            if moving:
+                raise BoardError(f"{self.equation.id}: the limit of {moving} is not known")
+            step = sp.Dummy("u", positive=True)
+            near = inside.xreplace({variable: point + step if str(side) == "+" else point - step})
+            there = near.xreplace({step: sp.S.Zero})
+            if there.has(sp.nan, sp.zoo, sp.oo):
+                there = sp.limit(near, step, 0, "+")
+            if there.has(sp.nan, sp.zoo, sp.oo, sp.Limit, sp.AccumBounds):
+                raise BoardError(f"{self.equation.id}: {e} has no finite limit")
+            return there
+
+        result = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Limit), value)
+        if result == line.rhs:
+            raise BoardError(f"{self.equation.id}: there is no limit in {line.rhs}")
+        return self._write("limit", reason, equate(line.lhs, result))
+
     def solve_rate(self, line, start, reason):
         """Solve the differential equation for the quantity whose value at one time is the line `start`."""
-        moving = start.lhs.func(*(line.atoms(sp.Derivative).pop().variables))
+        moving = next(d.expr for d in line.atoms(sp.Derivative) if d.expr.func == start.lhs.func)
         found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
         return self._write("solve the rate", reason, equate(found.lhs, sp.powsimp(found.rhs)))
 
@@ -259,17 +289,31 @@ def _separated(term, limits):
 
 
 def _gaussian(integral):
-    (variable, *_), exponent, factor = integral.limits[0], sp.S.Zero, sp.S.One
-    for part in sp.Mul.make_args(integral.function):
+    (variable, *_), *outer = integral.limits
+    if outer:  # SymPy writes nested integrals as one: the innermost comes first
+        return _gaussian(sp.Integral(_gaussian(sp.Integral(integral.function, integral.limits[0])), *outer))
+    exponent, factor = sp.S.Zero, sp.S.One
+    outside, within = integral.function.as_independent(variable, as_Add=False)
+    for part in sp.Mul.make_args(within):
         exponent, factor = (exponent + part.args[0], factor) if isinstance(part, sp.exp) else (exponent, factor * part)
-    quadratic = sp.Poly(sp.expand(exponent), variable)
-    if quadratic.degree() != 2:
+    c, b, *rest = _taylor(exponent, variable, sp.S.Zero)
+    if len(rest) != 1:
         raise BoardError(f"the exponent {exponent} is not quadratic in {variable}")
-    a, b, c = quadratic.all_coeffs()
-    deviation = sp.Dummy()
-    moments = sp.Poly(factor.subs(variable, deviation - b / (2 * a)), deviation).terms()
-    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for (n,), k in moments if n % 2 == 0)
-    return even * sp.sqrt(sp.pi / -a) * sp.exp(c - b**2 / (4 * a))
+    a = rest[0]
+    moments = enumerate(_taylor(factor, variable, -b / (2 * a)))
+    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for n, k in moments if n % 2 == 0)
+    return outside * sp.factor(even) * sp.sqrt(sp.pi / sp.factor(-a)) * sp.exp(sp.factor(c - b**2 / (4 * a)))
+
+
+def _taylor(polynomial, variable, centre):
+    """The coefficients of a polynomial in (variable - centre), without expanding what they are made of."""
+    found = []
+    for n in range(9):
+        found.append(polynomial.xreplace({variable: centre}) / sp.factorial(n))
+        polynomial = polynomial.diff(variable)
+        if polynomial == 0:
+            return found
+    raise BoardError(f"no polynomial in {variable}")
 
 
 def derive(equation: Equation, table, forget: int | None = None) -> tuple[tuple[sp.Eq, ...], tuple[Step, ...]]:

@@ -11,3 +11,6 @@ from derivations.marginals.any_data import *
 from derivations.marginals.mixtures import *
 from derivations.marginals.covariances import *
 from derivations.marginals.empirical import *
+from derivations.marginals.speed import *
+from derivations.marginals.energy import *
+from derivations.marginals.two_points import *

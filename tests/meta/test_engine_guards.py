@@ -108,6 +108,75 @@ def test_a_claim_typed_freehand_on_the_board(scratch, offence):
         derive(planted, TABLE)
 
 
+LIMITS = {
+    "moves": (lambda: sp.Limit(marginal_score * (1 - t), t, 1, "-"), "the limit of .*marginal_score.* is not known"),
+    "moves as a function": (lambda: sp.Limit(alpha * data, t, 1, "-"), r"the limit of .*alpha\(t\).* is not known"),
+    "moves with the place": (lambda: sp.Limit(marginal_score, x, 0, "+"), "the limit of .*marginal_score.* is not"),
+    "grows without end": (lambda: sp.Limit(data / (1 - t), t, 1, "-"), "has no finite limit"),
+    "is no limit": (lambda: data * t, "there is no limit"),
+}
+
+
+@pytest.mark.parametrize("offence", list(LIMITS))
+def test_a_limit_of_what(scratch, offence):
+    """Only what stands still may be taken out of a limit, and only a finite limit is one."""
+    typed_limit, complaint = LIMITS[offence]
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(final_velocity, typed_limit(), evaluate=False),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    with pytest.raises(BoardError, match=complaint):
+        derive(plant(lambda board: board.limit(board.given(name), "limit", holding=[data])), TABLE)
+
+
+def test_a_limit_that_is_known(scratch):
+    """(1 - t²) / (1 - t) is 2 at the end of time: a quotient of zeros is taken as a limit, on the side asked for."""
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(final_velocity, sp.Limit(x * sp.sqrt((1 - t) ** 2) / (t - 1), t, 1, "-")),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    planted = plant(
+        lambda board: board.limit(board.given(name), "limit", holding=[x]), claim=lambda: sp.Eq(final_velocity, -x)
+    )
+    assert derive(planted, TABLE)[0][0].rhs == -x
+
+
+@pytest.mark.parametrize("integrand", ["cubic", "not a polynomial"])
+def test_an_integral_that_is_not_gaussian(scratch, integrand):
+    power, factor = (3, 1) if integrand == "cubic" else (2, 1 / (1 + data**2))
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(marginal_density, over_space(factor * sp.exp(-(data**power)), data)),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    with pytest.raises(BoardError, match=r"is not quadratic|no polynomial"):
+        derive(plant(lambda board: board.integrate(board.given(name), "integrate")), TABLE)
+
+
+def test_a_double_integral_is_done_in_both_variables(scratch):
+    """The second variable is not forgotten: the whole mass of two independent normal densities is one."""
+    law = lambda q: sp.exp(-(q**2) / 2) / sp.sqrt(2 * sp.pi)  # noqa: E731
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(marginal_density, over_space(over_space(law(x - data) * law(data), data))),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    planted = plant(
+        lambda board: board.integrate(board.given(name), "integrate"), claim=lambda: sp.Eq(marginal_density, 1)
+    )
+    assert derive(planted, TABLE)[0][0].rhs == 1
+
+
 def test_a_given_that_is_no_registered_record(scratch):
     with pytest.raises(BoardError, match="takes a registered record"):
         derive(plant(lambda board: board.given(typed())), TABLE)
@@ -353,6 +422,13 @@ AXIOMS = {
     "marginals.component_density",
     "marginals.component_expected_velocity",
     "marginals.component_score_definition",
+    "marginals.mean_squares",
+    "marginals.ends_of_time",
+    "marginals.potential_of_the_velocity",
+    "marginals.density_from_the_origin",
+    "marginals.two_points",
+    "marginals.at_the_origin",
+    "marginals.odds_of_time",
     "marginals.component_given_x",
     "marginals.moments_of_a_pair",
     "marginals.density_around_a_data_point",

@@ -92,3 +92,33 @@ def empirical_denoiser__deviation_where_the_variance_belongs(squared_distance, n
 def empirical_velocity__signal_and_noise_scale_swapped(x, squared_distance, nearest_squared_distance, data_point, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):
     """Near miss: signal and noise scale swapped."""
     return xp.sum(xp.exp((nearest_squared_distance - squared_distance) / (2 * sigma_t**2)) * (dalpha_t / alpha_t * (x - sigma_t * data_point) + dsigma_t * data_point), axis=0) / xp.sum(xp.exp((nearest_squared_distance - squared_distance) / (2 * sigma_t**2)), axis=0)
+
+
+def mean_squared_velocity__the_marginal_flow_as_straight_as_the_conditional_one(mean, variance, alpha_t, sigma_t, dalpha_t, half_variance_rate):
+    """Near miss: the marginal flow as straight as the conditional one."""
+    return dalpha_t**2 * (mean**2 + variance) + (half_variance_rate / sigma_t)**2
+
+
+def irreducible_loss__a_loss_that_can_reach_zero(variance, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: a loss that can reach zero."""
+    return 0
+
+
+def velocity_at_the_data_end__it_vanishes(x):
+    """Near miss: it vanishes."""
+    return 0
+
+
+def potential__minus_the_log_density(squared_norm, log_density_rise, alpha_t, sigma_t, dalpha_t, half_variance_rate):
+    """Near miss: minus the log density."""
+    return -log_density_rise
+
+
+def potential_at_the_data_end__flat(x):
+    """Near miss: flat."""
+    return 0
+
+
+def velocity_splits__the_velocity_follows_the_energy(half_distance):
+    """Near miss: the velocity follows the energy."""
+    return 1 / (1 + half_distance)
