@@ -11,17 +11,12 @@ import numpy as np
 
 from refimpl._call import call, names_of
 from refimpl._pytrees import announce
-from refimpl.edge import NUMBER, Array, as_column, beside, check_finite, namespace_of, quiet
+from refimpl.arguments import as_float, check_word, is_number
+from refimpl.edge import Array, as_column, beside, check_finite, namespace_of, quiet
 from refimpl.formulas import conversions, gaussian_path
 from refimpl.schedules import Schedule
 
 WORDS = ("data", "noise", "velocity", "v_prediction", "score")
-
-
-def check_word(word: str, name: str) -> str:
-    if word not in WORDS:
-        raise ValueError(f"`{name}` must be one of {', '.join(WORDS)}; got {word!r}.")
-    return word
 
 
 @dataclass(frozen=True)
@@ -75,8 +70,8 @@ class GaussianPath:
         `given` and `want` are words of data, noise, velocity, v_prediction, score. All 20 conversions are affine
         in the prediction, so they hold for conditional and for marginal quantities alike.
         """
-        check_word(given, "given")
-        check_word(want, "want")
+        check_word(given, "given", WORDS)
+        check_word(want, "want", WORDS)
         if given == want:
             return self._evaluate(lambda value: value, "", t, x=x, value=value)
         formula = getattr(conversions, f"{want}_from_{given}")
@@ -95,7 +90,7 @@ class GaussianPath:
         )
 
     def _evaluate(self, formula: Callable[..., Any], what: str, t: Array | float, **points: Any) -> Array:
-        points = {n: np.asarray(p, dtype=np.float64) if isinstance(p, NUMBER) else p for n, p in points.items()}
+        points = {n: np.asarray(as_float(p)) if is_number(p) else p for n, p in points.items()}
         xp, (like, *_) = namespace_of(**points), points.values()
         t = beside(t, like, xp)
         scales = self.schedule.trusted_at(t, xp)
