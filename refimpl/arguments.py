@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
 _SHOWN = 60  # characters of a value that a message repeats
 
 
@@ -61,6 +59,8 @@ def check_count(count: Any, name: str = "n", least: int = 0, most: int | None = 
 
 def check_seed(seed: Any, *, generators: bool = True) -> Any:
     """A whole number that is not negative, or, where they are welcome, a NumPy Generator."""
+    import numpy as np  # the command line reads the registry, and with it this module, before it sets up NumPy
+
     if generators and isinstance(seed, np.random.Generator):
         return seed
     if not isinstance(seed, Integral) or isinstance(seed, bool):
@@ -76,7 +76,7 @@ def check_word(word: Any, name: str, words: Sequence[str]) -> str:
 
 
 def check_flag(flag: Any, name: str) -> None:
-    if not isinstance(flag, bool | np.bool_):
+    if not isinstance(flag, bool):
         raise TypeError(f"`{name}` must be True or False; got {kind_of(flag)}.")
 
 

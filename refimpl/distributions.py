@@ -29,8 +29,11 @@ class _GaussianComponents:
         self.weights, self.means, self._covariances = weights, means, covariances
         self.variances, self.bases = variances, bases
         self._centre = self.mean()
-        farthest = ((means - self._centre) ** 2).sum(axis=-1).max()
-        self._reference_variance = farthest + variances.max()
+        with np.errstate(over="ignore"):
+            farthest = ((means - self._centre) ** 2).sum(axis=-1).max()
+            self._reference_variance = farthest + variances.max()
+        if not np.isfinite(self._reference_variance):
+            raise ValueError(f"`means` must have squared distances below 1e308; got means up to {abs(means).max():g}.")
         for array in (weights, means, covariances, variances, bases, self._centre):
             if array is not None:
                 array.flags.writeable = False

@@ -80,7 +80,7 @@ def masked(array: np.ndarray) -> Any:
 
 
 def matrix(array: np.ndarray) -> Any:
-    return array.reshape(array.shape[:1] + (-1,)).view(np.matrix)
+    return array.reshape((*array.shape[:1], -1)).view(np.matrix)
 
 
 def sparse(array: np.ndarray) -> torch.Tensor:
