@@ -49,12 +49,13 @@ def check_number(number: Any, name: str) -> float:
 def check_count(count: Any, name: str = "n", least: int = 0, most: int | None = None) -> int:
     if not isinstance(count, Integral) or isinstance(count, bool):
         raise TypeError(f"`{name}` must be a whole number; got {kind_of(count)}.")
-    if count < least:
+    number = int(count)
+    if number < least:
         rule = "not be negative" if least == 0 else f"be at least {least}"
         raise ValueError(f"`{name}` must {rule}; got {shown(count)}.")
-    if most is not None and count > most:
+    if most is not None and number > most:
         raise ValueError(f"`{name}` must be at most {most}; got {shown(count)}.")
-    return int(count)
+    return number
 
 
 def check_seed(seed: Any, *, generators: bool = True) -> Any:

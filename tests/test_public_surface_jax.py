@@ -83,7 +83,7 @@ def test_conversions_are_traced_mapped_and_differentiated(dtype):
     arrays = [jnp.asarray(each) for each in (value, x, t)]
     steps = (arrays[1], arrays[0])
     (_, motions), mapped = jax.jit(
-        lambda value, x, t: (jax.jvp(lambda *p: convert(*p, t), (value, x), steps), jax.vmap(all_20)(*steps, t))
+        lambda value, x, t: (jax.jvp(lambda v, x: convert(v, x, t), (value, x), steps), jax.vmap(convert)(*steps, t))
     )(*arrays)
     expected = convert(x.astype(np.float64), value.astype(np.float64), t.astype(np.float64))
     for motion, once, exact in zip(motions, mapped, expected, strict=True):

@@ -172,7 +172,7 @@ def test_conversions_are_differentiated_and_vectorised(given, want, dtype):
         return PATH.convert(value, x, t, given=given, want=want)
 
     steps = torch.flip(x, (0,)), torch.flip(value, (1,))
-    expected = convert(*(step.double() for step in steps), t.double())
+    expected = convert(steps[0].double(), steps[1].double(), t.double())
     _, motion = func.jvp(lambda value, x: convert(value, x, t), (value, x), steps)
     close(motion, expected, 64)
     close(func.vmap(convert)(*steps, t), expected, 64)

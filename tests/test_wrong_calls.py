@@ -47,7 +47,11 @@ def refusal(kind: Wrong, value) -> Exception:
 def each_value(kind: Wrong, judge) -> None:
     """Judges values that hypothesis chooses, the same in every run."""
     hostile = settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
     )
     hostile(given(kind.values)(lambda value: judge(value)))()
 

@@ -42,9 +42,9 @@ def check_distribution(distribution: Any) -> None:
 
 def check_times(times: Any, least: int, *, name: str = "times") -> list[float]:
     """Finite numbers, at least so many, as floats."""
-    if isinstance(times, str | bytes | Mapping) or not isinstance(times, Iterable) or np.ndim(times) > 1:
+    if isinstance(times, str | bytes | Mapping) or not isinstance(times, Iterable):
         raise TypeError(f"`{name}` must be a sequence of real numbers; got {kind_of(times)}.")
-    numbers = [check_number(time, name) for time in np.asarray(times, dtype=object).tolist()]
+    numbers = [check_number(time, name) for time in times]
     if len(numbers) < least:
         raise ValueError(f"`{name}` must have {least} of them at least; got {len(numbers)}.")
     return numbers
