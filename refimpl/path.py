@@ -11,17 +11,12 @@ import numpy as np
 
 from refimpl._call import call, names_of
 from refimpl._pytrees import announce
-from refimpl.edge import NUMBER, Array, Namespace, as_column, beside, check_finite, namespace_of, quiet
+from refimpl.arguments import as_float, check_word, is_number
+from refimpl.edge import Array, Namespace, as_column, beside, check_finite, namespace_of, quiet
 from refimpl.formulas import conversions, gaussian_path
 from refimpl.schedules import Schedule
 
 WORDS = ("data", "noise", "velocity", "v_prediction", "score")
-
-
-def check_word(word: str, name: str) -> str:
-    if word not in WORDS:
-        raise ValueError(f"`{name}` must be one of {', '.join(WORDS)}; got {word!r}.")
-    return word
 
 
 @dataclass(frozen=True)
@@ -88,8 +83,8 @@ class GaussianPath:
         `given` and `want` are words of data, noise, velocity, v_prediction, score. All 20 conversions are affine
         in the prediction, so they hold for conditional and for marginal quantities alike.
         """
-        check_word(given, "given")
-        check_word(want, "want")
+        check_word(given, "given", WORDS)
+        check_word(want, "want", WORDS)
         if given == want:
             return self._evaluate(lambda value: value, "", t, x=x, value=value)
         formula = getattr(conversions, f"{want}_from_{given}")
@@ -125,7 +120,7 @@ def evaluate(
 
     `more` gives further quantities by argument name, each aligned with the leading axes of the points it is handed.
     """
-    points = {n: np.asarray(p, dtype=np.float64) if isinstance(p, NUMBER) else p for n, p in points.items()}
+    points = {n: np.asarray(as_float(p)) if is_number(p) else p for n, p in points.items()}
     xp, (like, *_) = namespace_of(**points), points.values()
     t = beside(t, like, xp, name=name)
     scales = schedule.trusted_at(t, xp)
