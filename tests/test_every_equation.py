@@ -221,7 +221,7 @@ def test_snippet_runs_alone(equation, target):
             assert abs(one - float(ball.mid())) <= 1e-12 * (1 + abs(float(ball.mid())))
 
 
-OPERATORS = ("\\partial", "\\int", "\\iint")
+OPERATORS = ("\\partial", "\\int", "\\iint", "\\lim")
 PRINTED = [
     (e, c)
     for e in ALL
