@@ -66,7 +66,7 @@ mean_slope, mean_cross_slope, score_slope, score_cross_slope = sp.symbols(
 )
 pair_prior = sp.Function("q_pair", positive=True)(data, data_2)
 component_pair_prior = sp.Function("q_pair_k", positive=True)(k, data, data_2)
-component_posterior_mean, component_posterior_mean_2, component_expected_noise, component_pair_covariance = (
+component_expected_data, component_expected_data_2, component_expected_noise, component_pair_covariance = (
     sp.Function(name, real=True)(k, x) for name in ("m_k", "m_2_k", "e_k", "c_k")
 )
 responsibility = sp.Function("r_k", positive=True)(k, x)
@@ -374,8 +374,8 @@ ROWS = [
     Variable(score_cross_slope, "score_cross_slope", r"\nabla\nabla_2\log p_t(x_t)", "mixed second derivative of the log density in two coordinates", "real"),
     Variable(pair_prior, "pair_prior", r"q(x_1, x_1^{(2)})", "density of two coordinates of the data", "positive", POSITIVE),
     Variable(component_pair_prior, "component_pair_prior", r"q_k(x_1, x_1^{(2)})", "density of two coordinates of the data in each component", "positive", POSITIVE, axis="component"),
-    Variable(component_posterior_mean, "component_posterior_mean", r"\mathbb{E}_k[x_1 \mid x_t]", "expected data point of each component, given x", "real", axis="component"),
-    Variable(component_posterior_mean_2, "component_posterior_mean_2", r"\mathbb{E}_k[x_1^{(2)} \mid x_t]", "expected second coordinate in each component, given x", "real", axis="component"),
+    Variable(component_expected_data, "component_posterior_mean", r"\mathbb{E}_k[x_1 \mid x_t]", "expected data point of each component, given x", "real", axis="component"),
+    Variable(component_expected_data_2, "component_posterior_mean_2", r"\mathbb{E}_k[x_1^{(2)} \mid x_t]", "expected second coordinate in each component, given x", "real", axis="component"),
     Variable(component_expected_noise, "component_expected_noise", r"\mathbb{E}_k[\epsilon \mid x_t]", "expected noise in each component, given x", "real", axis="component"),
     Variable(component_pair_covariance, "component_pair_covariance", r"\operatorname{Cov}_k[x_1, x_1^{(2)} \mid x_t]", "covariance of two coordinates of the data point in each component, given x", "real", axis="component"),
     Variable(responsibility, "responsibility", r"\gamma_k(x_t)", "posterior probability of each component, given x", "positive, with sum 1", SCALE, axis="component"),

@@ -226,7 +226,7 @@ def test_snippet_runs_alone(equation, target):
             assert abs(one - float(ball.mid())) <= 1e-12 * (1 + abs(float(ball.mid())))
 
 
-OPERATORS = ("\\partial", "\\int", "\\lim")
+OPERATORS = ("\\partial", "\\int", "\\iint", "\\lim")
 PRINTED = [
     (e, c)
     for e in ALL

@@ -77,8 +77,8 @@ def tweedie_covariance(board):
 COMPONENT = {
     pair_prior: component_pair_prior,
     marginal_density: component_density,
-    posterior_mean: component_posterior_mean,
-    posterior_mean_2: component_posterior_mean_2,
+    posterior_mean: component_expected_data,
+    posterior_mean_2: component_expected_data_2,
     pair_covariance: component_pair_covariance,
 }
 
@@ -90,18 +90,18 @@ COMPONENT = {
         pair_covariance,
         averaged(
             component_pair_covariance
-            + (component_posterior_mean - posterior_mean) * (component_posterior_mean_2 - posterior_mean_2)
+            + (component_expected_data - posterior_mean) * (component_expected_data_2 - posterior_mean_2)
         ),
     ),
     where=lambda: [
-        Eq(posterior_mean, averaged(component_posterior_mean)),
-        Eq(posterior_mean_2, averaged(component_posterior_mean_2)),
+        Eq(posterior_mean, averaged(component_expected_data)),
+        Eq(posterior_mean_2, averaged(component_expected_data_2)),
     ],
     inputs=[
         weight,
         component_density,
-        component_posterior_mean,
-        component_posterior_mean_2,
+        component_expected_data,
+        component_expected_data_2,
         component_pair_covariance,
     ],
     sources=[Source("house", "law of total covariance")],
@@ -129,7 +129,7 @@ def mixture_covariance(board):
     first = board.given(mixture_denoiser)
     second = board.given(
         mixture_denoiser,
-        at={posterior_mean: posterior_mean_2, component_posterior_mean: component_posterior_mean_2},
+        at={posterior_mean: posterior_mean_2, component_expected_data: component_expected_data_2},
         reason="the second coordinate",
     )
     return board.substitute(contributed, first, second, reason="the means of all")

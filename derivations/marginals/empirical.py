@@ -66,7 +66,7 @@ def empirical_denoiser(board):
     """The data points, averaged with the softmax of minus their squared distances: attention over the data set.
     It goes to the nearest data point where the noise vanishes: what remembers all of its data generates nothing new.
     Only differences of distances matter, so the smallest may be taken off: the exponentials stay finite."""
-    return over_data_points(board, mixture_denoiser, mean_of_a_gaussian, {posterior_mean: component_posterior_mean})
+    return over_data_points(board, mixture_denoiser, mean_of_a_gaussian, {posterior_mean: component_expected_data})
 
 
 @equation(

@@ -214,15 +214,15 @@ def mixture_score(board):
 @equation(
     id="marginals.mixture_denoiser",
     title="Expected data point of a mixture, given x",
-    claim=lambda: Eq(posterior_mean, averaged(component_posterior_mean)),
-    inputs=[weight, component_density, component_posterior_mean],
+    claim=lambda: Eq(posterior_mean, averaged(component_expected_data)),
+    inputs=[weight, component_density, component_expected_data],
     sources=[Source("bishop2006", "sec. 2.3.9"), Source("lipman2024", "sec. 4.8")],
     scope="any number of components, any component densities, componentwise",
     witness=witnesses.mixture_in_the_plane,
     near_misses={
-        "prior average": (lambda: over_components(weight * component_posterior_mean), PRIOR_AVERAGE),
+        "prior average": (lambda: over_components(weight * component_expected_data), PRIOR_AVERAGE),
         "weights lost": (
-            lambda: over_components(component_density * component_posterior_mean) / over_components(component_density),
+            lambda: over_components(component_density * component_expected_data) / over_components(component_density),
             LOST_WEIGHTS,
         ),
     },
@@ -230,7 +230,7 @@ def mixture_score(board):
 def mixture_denoiser(board):
     """The velocity is one function of the data point, the data point itself another: the same average."""
     whole = board.given(expected_velocity, at={some_velocity: data, marginal_velocity: posterior_mean})
-    own = board.given(component_average, at={some_velocity: data, component_velocity: component_posterior_mean})
+    own = board.given(component_average, at={some_velocity: data, component_velocity: component_expected_data})
     return average_over_components(board, whole, own)
 
 
