@@ -180,6 +180,15 @@ def test_times_at_noise_levels(schedule):
     np.testing.assert_allclose(there.time_at_edm_sigma(schedule, 1 / ratio), t, rtol=1e-13)
 
 
+def test_the_search_for_a_time_ends_between_neighbouring_floats(monkeypatch):
+    """About a dozen evaluations a time; a tolerance below the spacing of floats would use up all 2000."""
+    calls, log_snr = [], ri.schedules.Linear.log_snr
+    monkeypatch.setattr(ri.schedules.Linear, "log_snr", lambda self, t: calls.append(t) or log_snr(self, t))
+    for level in np.random.default_rng(0).uniform(-12, 12, 60):
+        LINEAR.time_at_log_snr(level)
+    assert len(calls) < 60 * 30
+
+
 def test_noise_levels_at_the_ends():
     assert there.edm_sigma(LINEAR, 0.0) == np.inf
     assert there.edm_sigma(LINEAR, 1.0) == 0.0
