@@ -219,12 +219,11 @@ def test_two_paths_are_one(path, other):
     for t in (0.3, 0.5, 0.7):
         r = float(there.time_on(path, other, t))
         x, velocity = path.point(t, DATA, NOISE), path.velocity(t, data=DATA, noise=NOISE)
-        near = {"rtol": 1e-12, "atol": 1e-13}
         moved, carried = there.point_on(path, other, x, t), there.velocity_on(path, other, velocity, x, t)
-        np.testing.assert_allclose(moved, other.point(r, DATA, NOISE), **near)
-        np.testing.assert_allclose(carried, other.velocity(r, data=DATA, noise=NOISE), **near)
-        np.testing.assert_allclose(there.point_on(other, path, moved, r), x, **near)
-        np.testing.assert_allclose(there.velocity_on(other, path, carried, moved, r), velocity, **near)
+        np.testing.assert_allclose(moved, other.point(r, DATA, NOISE), rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(carried, other.velocity(r, data=DATA, noise=NOISE), rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(there.point_on(other, path, moved, r), x, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(there.velocity_on(other, path, carried, moved, r), velocity, rtol=1e-12, atol=1e-13)
 
 
 @every_pair
