@@ -116,7 +116,8 @@ class Schedule:
             lambda t, target: np.clip(self.log_snr(t) - target, -1e4, 1e4),  # finite where log_snr is not
             (np.zeros(wanted[inside].shape), np.ones(wanted[inside].shape)),
             args=(wanted[inside],),
-            tolerances={"xatol": 0, "xrtol": 2e-16, "fatol": 0, "frtol": 0},
+            # just above the spacing of floats, 2^-52: a bracket between two neighbours cannot become narrower
+            tolerances={"xatol": 0, "xrtol": 2.3e-16, "fatol": 0, "frtol": 0},
             maxiter=2000,
         )
         times = np.where(wanted <= inner_low, 0.0, 1.0)
