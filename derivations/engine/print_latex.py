@@ -55,8 +55,12 @@ class NotationPrinter(LatexPrinter):
         return rf"\sum_{{{self._print(index)}={self._print(low)}}}^{{{self._print(high)}}} {term}"
 
     def _print_Integral(self, expr):
-        variable = expr.variables[0]
-        return rf"\int {self.bracketed(expr.function, always=False)} \, d{self._print(variable)}"
+        signs, ends = "", ""
+        for variable, low, high in expr.limits:  # over all of space, unless the ends say otherwise
+            whole = (low, high) == (-sp.oo, sp.oo)
+            signs += r"\int " if whole else rf"\int_{{{self._print(low)}}}^{{{self._print(high)}}} "
+            ends += rf" \, d{self._print(variable)}"
+        return signs + self.bracketed(expr.function, always=False) + ends
 
     def bracketed(self, expr, always):
         text = self._print(expr)
