@@ -49,6 +49,13 @@ class NotationPrinter(LatexPrinter):
         variable = self._print(expr.variables[0])
         return rf"\partial_{{{variable}}} {self.bracketed(expr.expr, always=expr.expr not in self.table)}"
 
+    def _needs_mul_brackets(self, expr, first=False, last=False):
+        return (self.reaches(expr) and not last) or super()._needs_mul_brackets(expr, first, last)
+
+    def reaches(self, expr):
+        """A derivative that is no row of the table: what stands to its right would be read as differentiated."""
+        return isinstance(expr, sp.Derivative) and expr not in self.table
+
     def _print_Sum(self, expr):
         index, low, high = expr.limits[0]
         term = self.bracketed(expr.function, always=False)
@@ -124,7 +131,9 @@ class TypedPrinter(NotationPrinter):
         alone = first and len(factors) == 1
         last = len(factors) - 1
         return [
-            self._print(f) if alone else self.bracketed(f, always=isinstance(f, sp.Sum | sp.Integral) and i < last)
+            self._print(f)
+            if alone
+            else self.bracketed(f, always=(isinstance(f, sp.Sum | sp.Integral) or self.reaches(f)) and i < last)
             for i, f in enumerate(factors)
         ]
 
