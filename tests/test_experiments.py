@@ -145,9 +145,9 @@ PLANTED = {
     "mass_of_all_is_conserved": [
         scaled(continuity.gaussian, 1.05),
         scaled(continuity.gaussian, -1.0),
-        with_input(continuity.gaussian, "dalpha_t", five_per_cent),
-        with_input(continuity.gaussian, "dsigma_t", five_per_cent),
-        with_input(continuity.gaussian, "variance", five_per_cent),
+        with_error(continuity.gaussian, "dalpha_t", 0.05),
+        with_error(continuity.gaussian, "dsigma_t", 0.05),
+        with_error(continuity.gaussian, "variance", 0.05),
         with_input(continuity.gaussian, "variance", lambda c: 0 * c),  # conditional for marginal
     ],
     "trace_on_average": [
@@ -189,7 +189,7 @@ PLANTED = {
 MORE = {  # where five per cent take more points
     "mass_is_conserved": 9,
     "mass_of_all_is_conserved": 9,
-    "scatter_of_normal_probes": 9,
+    "scatter_of_normal_probes": 11,
     "posterior_average": 8,
 }
 
