@@ -186,7 +186,7 @@ PLANTED = {
 MORE = {  # where five per cent take more points
     "mass_is_conserved": 9,
     "mass_of_all_is_conserved": 9,
-    "scatter_of_normal_probes": 9,
+    "scatter_of_normal_probes": 11,
     "posterior_average": 8,
 }
 

@@ -1,6 +1,6 @@
 """A map carries a density with it: change of variables, one map after another."""
 
-from sympy import Abs, Derivative, Eq, Integral, Rational, Tuple, log, oo
+from sympy import Abs, Derivative, Eq, Expr, Integral, Rational, Tuple, log, oo
 
 from derivations import witnesses
 from derivations.engine.equation import Source, definition, equation
@@ -11,8 +11,10 @@ image, HALF = map_of(base_point), Rational(1, 2)
 
 
 def left_of(density, end):
-    """The share of points to the left of `end`."""
-    return Integral(density(place), Tuple(place, -oo, end))
+    """The share of points to the left of `end`, as typed."""
+    share = Expr.__new__(Integral, density(place), Tuple(place, -oo, end))
+    share.is_commutative = True
+    return share
 
 
 push_forward = definition(

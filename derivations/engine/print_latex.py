@@ -51,6 +51,13 @@ class NotationPrinter(LatexPrinter):
         variable = self._print(expr.variables[0])
         return rf"\partial_{{{variable}}} {self.bracketed(expr.expr, always=expr.expr not in self.table)}"
 
+    def _needs_mul_brackets(self, expr, first=False, last=False):
+        return (self.reaches(expr) and not last) or super()._needs_mul_brackets(expr, first, last)
+
+    def reaches(self, expr):
+        """A derivative that is no row of the table: what stands to its right would be read as differentiated."""
+        return isinstance(expr, sp.Derivative) and expr not in self.table
+
     def _print_Sum(self, expr):
         _, low, high = expr.limits[0]
         outside, self.inside = self.inside, True
@@ -59,8 +66,12 @@ class NotationPrinter(LatexPrinter):
         return rf"\sum_{{{self.index}={self._print(low)}}}^{{{self._print(high)}}} {term}"
 
     def _print_Integral(self, expr):
-        ends = "".join(rf" \, d{self._print(variable)}" for variable in expr.variables)
-        return rf"\{'i' * len(expr.variables)}nt {self.bracketed(expr.function, always=False)}{ends}"
+        signs, ends = "", ""
+        for variable, low, high in expr.limits:  # over all of space, unless the ends say otherwise
+            whole = (low, high) == (-sp.oo, sp.oo)
+            signs += r"\int " if whole else rf"\int_{{{self._print(low)}}}^{{{self._print(high)}}} "
+            ends += rf" \, d{self._print(variable)}"
+        return signs + self.bracketed(expr.function, always=False) + ends
 
     def bracketed(self, expr, always):
         text = self._print(expr)
@@ -124,7 +135,9 @@ class TypedPrinter(NotationPrinter):
         alone = first and len(factors) == 1
         last = len(factors) - 1
         return [
-            self._print(f) if alone else self.bracketed(f, always=isinstance(f, sp.Sum | sp.Integral) and i < last)
+            self._print(f)
+            if alone
+            else self.bracketed(f, always=(isinstance(f, sp.Sum | sp.Integral) or self.reaches(f)) and i < last)
             for i, f in enumerate(factors)
         ]
 

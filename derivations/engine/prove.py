@@ -60,13 +60,14 @@ def time_limit(seconds):
 
 def sympy_zero(expr, *, hard=True) -> bool:
     """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
+    logarithms = expr.has(sp.log)  # of its own; the rewriting turns roots into exponentials of logarithms, too
     expr = expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out).rewrite(sp.exp)
     if expr.has(sp.Integral):
         return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
     normal = lambda e: sp.powsimp(sp.expand(sp.fraction(sp.together(e))[0]))  # noqa: E731
     attempts = [normal, sp.cancel] + [sp.simplify] * hard
     if expr.has(sp.log):  # a real number is zero where its exponential is one
-        attempts.insert(0, lambda e: normal(sp.exp(sp.expand(e)) - 1))
+        attempts.insert(0 if logarithms else 1, lambda e: normal(sp.exp(sp.expand(e)) - 1))
     return any(attempt(expr) == 0 for attempt in attempts)
 
 

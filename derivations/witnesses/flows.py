@@ -161,7 +161,8 @@ def inverse(function, start):
 def shares_to_the_left(world):
     """Points of two normal clouds are moved by a monotone map, rising or falling; their share to the left of a place
     is that of the points which come from there."""
-    here, turned = world.number(-1, 1), world.random.random() < 0.5
+    here = world.number(-1, 1)
+    turned = here > 0
     parts = [
         (mp.mpf(1) / 3, world.number(), world.number(0.5, 1)),
         (mp.mpf(2) / 3, world.number(), world.number(0.5, 1)),

@@ -386,6 +386,18 @@ def test_a_latex_printer_that_loses_a_bracket(monkeypatch):
     assert print_latex.TypedPrinter.bracketed is not None
 
 
+def test_a_derivative_in_a_product_is_bracketed():
+    """d(p)/dx times u must not read as d(p u)/dx; integrals print their ends and all their variables."""
+    slope_of_p = sp.Derivative(moving_density, x)
+    with sp.evaluate(False):
+        typed_product = slope_of_p * some_velocity
+    for text in (latex(slope_of_p * some_velocity, TABLE, typed=False), latex(typed_product, TABLE)):
+        assert r"\left(\partial_{x_t} p(x_t, t)\right)" in text
+    assert latex(sp.Derivative(moving_density * some_velocity, x), TABLE).startswith(r"\partial_{x_t} \left(p(x_t, t)")
+    assert latex(over_space(moving_density, x, x_2), TABLE) == r"\int \int p(x_t, t) \, dx_t \, dx_t^{(2)}"
+    assert r"\int_{0}^{1} " in latex(sp.Integral(moving_density, (x, 0, 1)), TABLE)
+
+
 def test_the_list_of_definitions_is_closed():
     """The axioms. Whoever adds one says so here."""
     from derivations import equations
