@@ -41,7 +41,7 @@ COORDINATE = "one coordinate in the eigenbasis of the covariance; any d"
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
 )
-def posterior_mean_of_a_coordinate(board):
+def component_mean(board):
     """In the eigenbasis the covariance is a number for each coordinate, and the expected data point an average
     of x and the mean, weighted with what is known from each."""
     return board.given(posterior_mean_of_a_gaussian, at={covariance: variance})
@@ -76,7 +76,7 @@ def component_noise(board):
     """Given x, the noise is an affine function of the data point."""
     removed = board.solve(board.given(point), noise, "the path, solved for the noise")
     averaged = board.average(removed, "conditional expectation: affine in the data point")
-    return board.substitute(averaged, board.given(posterior_mean_of_a_coordinate), reason="the expected data point")
+    return board.substitute(averaged, board.given(component_mean), reason="the expected data point")
 
 
 @equation(
@@ -95,7 +95,7 @@ def component_noise(board):
 def component_velocity_of_a_gaussian(board):
     """The expected velocity is made of the expected end points."""
     averaged = board.average(board.given(end_point_velocity), "conditional expectation, given x")
-    ends = board.given(posterior_mean_of_a_coordinate), board.given(component_noise)
+    ends = board.given(component_mean), board.given(component_noise)
     in_x = board.substitute(averaged, *ends, reason="the expected end points")
     rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
     return board.substitute(
@@ -120,7 +120,7 @@ def component_v_prediction(board):
     averaged = board.average(board.given(v_prediction_definition), "conditional expectation, given x")
     return board.substitute(
         averaged,
-        board.given(posterior_mean_of_a_coordinate),
+        board.given(component_mean),
         board.given(component_noise),
         reason="the expected end points",
     )

@@ -28,8 +28,7 @@ def test_library_dtype_and_gradients_are_kept():
         (gradient,) = torch.autograd.grad(result.sum(), x)
         assert bool(torch.all(gradient != 0))
     moved = there.point_on(path, other, x.detach().double(), 0.4)
-    single = float(8 * np.finfo(np.float32).eps)
-    np.testing.assert_allclose(there.point_on(path, other, x, 0.4).detach(), moved, rtol=single)
+    np.testing.assert_allclose(
         there.point_on(path, other, x, 0.4).detach(), moved, rtol=float(8 * np.finfo(np.float32).eps)
     )
 

@@ -6,7 +6,7 @@ Each data point is a component of the mixture: a Gaussian whose variance has van
 from sympy import Eq, exp, pi
 
 from derivations import witnesses
-from derivations.components import component_posterior_mean as mean_of_a_gaussian
+from derivations.components import component_mean as mean_of_a_gaussian
 from derivations.components import component_velocity_of_a_gaussian
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import half_variance_rate_definition
