@@ -1,13 +1,11 @@
 """Distributions of data whose marginals along a Gaussian path are exact: a Gaussian, a mixture of Gaussians."""
 
-from numbers import Integral
-from typing import Any
-
 import numpy as np
 
 from refimpl._pytrees import announce
+from refimpl.arguments import check_count, check_seed
 from refimpl.diagonal import diagonalise
-from refimpl.edge import Array, Namespace, converted, follow, namespace_of, to_numpy
+from refimpl.edge import Array, Namespace, converted, follow, namespace_of, table
 from refimpl.posterior import Posterior
 
 
@@ -31,8 +29,11 @@ class _GaussianComponents:
         self.weights, self.means, self._covariances = weights, means, covariances
         self.variances, self.bases = variances, bases
         self._centre = self.mean()
-        farthest = ((means - self._centre) ** 2).sum(axis=-1).max()
-        self._reference_variance = farthest + variances.max()
+        with np.errstate(over="ignore"):
+            farthest = ((means - self._centre) ** 2).sum(axis=-1).max()
+            self._reference_variance = farthest + variances.max()
+        if not np.isfinite(self._reference_variance):
+            raise ValueError(f"`means` must have squared distances below 1e308; got means up to {abs(means).max():g}.")
         for array in (weights, means, covariances, variances, bases, self._centre):
             if array is not None:
                 array.flags.writeable = False
@@ -84,7 +85,7 @@ class _GaussianComponents:
         """
         from scipy.special import ndtri
 
-        uniforms = to_numpy(uniforms)
+        uniforms = table(uniforms, "uniforms")
         if uniforms.ndim != 2 or uniforms.shape[1] != self.dimension + 1:
             raise ValueError(f"`uniforms` must have shape (n, {self.dimension + 1}); got {uniforms.shape}.")
         if not np.all((uniforms > 0) & (uniforms < 1)):
@@ -145,7 +146,7 @@ class GaussianMixture(_GaussianComponents):
     def __init__(
         self, weights: Array, means: Array, variances: Array | float | None = None, covariances: Array | None = None
     ) -> None:
-        weights, means = _finite("weights", weights), _finite("means", means)
+        weights, means = table(weights, "weights"), table(means, "means")
         if means.ndim != 2 or 0 in means.shape:
             raise ValueError(f"`means` must have shape (K, d); got {means.shape}.")
         components, dimension = means.shape
@@ -159,14 +160,14 @@ class GaussianMixture(_GaussianComponents):
             came = "none" if variances is None else "both"
             raise TypeError(f"`variances` or `covariances` must be given, exactly one of them; got {came}.")
         if covariances is not None:
-            covariances = _finite("covariances", covariances)
+            covariances = table(covariances, "covariances")
             if covariances.shape != (components, dimension, dimension):
                 raise ValueError(
                     f"`covariances` must have shape {(components, dimension, dimension)}; got {covariances.shape}."
                 )
             self._keep(weights, means, covariances, *diagonalise(covariances, "covariances"))
             return
-        variances = _finite("variances", variances)
+        variances = table(variances, "variances")
         if variances.shape not in ((), (components,), (components, dimension)):
             raise ValueError(
                 f"`variances` must be a number or have shape ({components},) or {(components, dimension)};"
@@ -188,7 +189,7 @@ class Gaussian(_GaussianComponents):
     """
 
     def __init__(self, mean: Array, covariance: Array) -> None:
-        mean, covariance = _finite("mean", mean), _finite("covariance", covariance)
+        mean, covariance = table(mean, "mean"), table(covariance, "covariance")
         if mean.ndim != 1 or mean.size == 0:
             raise ValueError(f"`mean` must have shape (d,); got {mean.shape}.")
         if covariance.shape != mean.shape * 2:
@@ -203,23 +204,3 @@ def reference_mixture() -> GaussianMixture:
         means=[[2, 0], [-1, 1.5], [-1, -2]],
         covariances=[[[0.3, 0], [0, 0.1]], [[0.2, 0.1], [0.1, 0.2]], [[0.05, 0], [0, 0.4]]],
     )
-
-
-def check_count(n: int) -> None:
-    if not isinstance(n, Integral) or isinstance(n, bool):
-        raise TypeError(f"`n` must be a whole number; got {type(n).__qualname__}.")
-    if n < 0:
-        raise ValueError(f"`n` must not be negative; got {n}.")
-
-
-def check_seed(seed: Any) -> Any:
-    if not isinstance(seed, Integral | np.random.Generator) or isinstance(seed, bool):
-        raise TypeError(f"`seed` must be a whole number or a NumPy Generator; got {type(seed).__qualname__}.")
-    return seed
-
-
-def _finite(name: str, values: Any) -> np.ndarray:
-    array = to_numpy(values)
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"`{name}` must be finite; got {array[~np.isfinite(array)].flat[0]}.")
-    return array

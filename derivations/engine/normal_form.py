@@ -10,6 +10,7 @@ EXPONENTIALS = [sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth, expm
 
 def sympy_zero(expr, *, hard=True) -> bool:
     """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
+    logarithms = expr.has(sp.log)  # of its own; the rewriting makes others
     expr = _one_arc(expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out))
     expr = expr.replace(lambda e: isinstance(e, sp.sin | sp.cos), _divided)
     expr = _one_root(expr.rewrite(EXPONENTIALS, sp.exp).rewrite([log1p], sp.log).replace(_is_general_power, _as_exp))
@@ -18,7 +19,7 @@ def sympy_zero(expr, *, hard=True) -> bool:
         return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
     attempts = [_normal, sp.cancel] + [sp.simplify] * hard
     if expr.has(sp.log):  # a real number is zero where its exponential is one
-        attempts.insert(0, lambda e: _normal(sp.exp(sp.expand(e)) - 1))
+        attempts.insert(0 if logarithms else 1, lambda e: _normal(sp.exp(sp.expand(e)) - 1))
     return any(attempt(expr) == 0 for attempt in attempts)
 
 

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 import sympy as sp
-from flint import ctx
+from flint import arb_mat, ctx
 
 from derivations.engine import balls
 from derivations.engine.board import closed, derive
@@ -101,7 +101,8 @@ def worlds(witness):
 def points(equation: Equation, table):
     """Where claim and derivation are compared: random points, or the witness's worlds where functions are abstract."""
     seen = [used for used, _ in worlds(equation.witness)] if equation.witness else []
-    abstract = any(isinstance(v, sp.Basic) for used in seen for v in used.values())
+    values = [v for used in seen for v in used.values()]
+    abstract = any(isinstance(one, sp.Basic) for v in values for one in (v if isinstance(v, list) else [v]))
     return seen if abstract else list(balls.points(equation, table))
 
 
@@ -110,7 +111,9 @@ def digits(equation: Equation, claim, where) -> float:
     gaps = []
     for used, measured in worlds(equation.witness):
         if claim.lhs in measured:
-            gaps.append(balls.relative_gap(balls.value(claim, where, used), measured[claim.lhs]))
+            seen = measured[claim.lhs]
+            seen = arb_mat(len(seen), 1, seen) if isinstance(seen, list) else seen
+            gaps.append(balls.relative_gap(balls.value(claim, where, used), seen))
     if not gaps:
         raise ValueError(f"{equation.id}: the witness does not measure {claim.lhs}")
     return -max(gaps) * 0.30103

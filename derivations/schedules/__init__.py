@@ -15,7 +15,6 @@ from derivations.schedules.definitions import (
     noise_rate,
     polynomial_scales,
     preserved,
-    reversed_time,
     sigmoid_signal,
     sub_preserved,
     trigonometric_scales,

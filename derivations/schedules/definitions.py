@@ -53,19 +53,10 @@ preserved = definition(
 integrated_noise_rate = definition(
     id="schedules.integrated_noise_rate",
     title="Noise rate, integrated from the data end",
-    claim=lambda: Eq(total_beta, beta_min * noising_time + (beta_max - beta_min) * noising_time**2 / 2),
-    inputs=[noising_time, beta_min, beta_max],
+    claim=lambda: Eq(total_beta, beta_min * reversed_time + (beta_max - beta_min) * reversed_time**2 / 2),
+    inputs=[reversed_time, beta_min, beta_max],
     sources=[Source("song2021sde", "eq. (33)")],
     text="The integral of a rate that grows linearly in noising time.",
-)
-
-reversed_time = definition(
-    id="schedules.noising_time",
-    title="Noising time",
-    claim=lambda: Eq(t, 1 - noising_time),
-    inputs=[noising_time],
-    sources=[Source("house", "a name")],
-    text="The noising process starts at the data; its clock runs against ours.",
 )
 
 sub_preserved = definition(

@@ -59,7 +59,7 @@ def discrete_limit(board):
     for rate, quantity in rows.items():
         step = board.substitute(board.given(table_row, output=quantity), entry, reason="a fine table")
         difference = board.substitute(board.given(table_rates, output=rate), step, reason="put in the next row")
-        rates.append(board.limit(difference, "steps tend to zero"))
+        rates.append(board.limit(difference, "steps tend to zero", holding=[beta]))
     deviation = board.solve(
         board.given(preserved, output=alpha**2 + sigma**2), sigma, "the noise makes up the variance"
     )

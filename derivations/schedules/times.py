@@ -7,6 +7,7 @@ from sympy import Eq, atan, cos, cosh, exp, log, pi, sin, sinh, sqrt
 from sympy.codegen.cfunctions import log1p
 
 from derivations import witnesses
+from derivations.conventions.clocks import reversed_clock
 from derivations.engine.equation import Source, equation
 from derivations.notation import *
 from derivations.schedules.definitions import (
@@ -18,7 +19,6 @@ from derivations.schedules.definitions import (
     log_snr_definition,
     polynomial_scales,
     preserved,
-    reversed_time,
     sigmoid_signal,
     sub_preserved,
     trigonometric_scales,
@@ -50,8 +50,9 @@ def preserving_signal(board):
 
 def time_at_total(board, total):
     """The noise rate grows linearly, so its integral is quadratic in noising time."""
-    back = board.solve(board.given(integrated_noise_rate), noising_time, "the root in [0, 1]")
-    clock = board.substitute(board.given(reversed_time), back, reason="our clock runs the other way")
+    back = board.solve(board.given(integrated_noise_rate), reversed_time, "the root in [0, 1]")
+    ours = board.solve(board.given(reversed_clock), t, "our clock runs the other way")
+    clock = board.substitute(ours, back, reason="put in the time of the noising process")
     return board.substitute(clock, total, reason="put in the integrated rate")
 
 
@@ -112,8 +113,7 @@ def polynomial_time(board):
 )
 def signal_left(board):
     """The time and the rates enter through one number only."""
-    clock = board.solve(board.given(reversed_time), noising_time, "the noising clock")
-    total = board.substitute(board.given(integrated_noise_rate), clock, reason="in our time")
+    total = board.substitute(board.given(integrated_noise_rate), board.given(reversed_clock), reason="in our time")
     rate = board.solve(total, beta_min, "the rate at the data end, from the integral")
     signal = board.given(variance_preserving, output=alpha)
     return board.substitute(signal, rate, reason="eliminate the rate at the data end")

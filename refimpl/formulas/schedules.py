@@ -91,7 +91,7 @@ def noise_rate(t, beta_min, beta_max):
     return beta_min + (beta_max - beta_min) * (1 - t)
 
 
-def integrated_noise_rate(noising_time, beta_min, beta_max):
+def integrated_noise_rate(reversed_time, beta_min, beta_max):
     r"""Noise rate, integrated from the data end.
 
     $$B_t = \beta_{\min} \bar t + \frac{\left(\beta_{\max} - \beta_{\min}\right) \left(\bar t\right)^{2}}{2}$$
@@ -99,7 +99,7 @@ def integrated_noise_rate(noising_time, beta_min, beta_max):
     Elementwise: arrays broadcast against each other.
 
     Args:
-        noising_time: time of the noising process, 0 at data and 1 at noise; [0, 1]
+        reversed_time: time that runs from 0 at data to 1 at noise; [0, 1]
         beta_min: noise rate at the data end; positive
         beta_max: noise rate at the noise end; at least beta_min
 
@@ -109,26 +109,7 @@ def integrated_noise_rate(noising_time, beta_min, beta_max):
     Source: Song et al. (2021), eq. (33).
     Equation: schedules.integrated_noise_rate (definition).
     """
-    return beta_min * noising_time + (beta_max - beta_min) * noising_time**2 / 2
-
-
-def noising_time(noising_time):
-    r"""Noising time.
-
-    $$t = 1 - \bar t$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        noising_time: time of the noising process, 0 at data and 1 at noise; [0, 1]
-
-    Returns:
-        t, time, 0 at noise and 1 at data.
-
-    Source: this project, a name.
-    Equation: schedules.noising_time (definition).
-    """
-    return 1 - noising_time
+    return beta_min * reversed_time + (beta_max - beta_min) * reversed_time**2 / 2
 
 
 def cosine_signal(t, offset, *, xp):
@@ -551,16 +532,16 @@ def cosine(t, offset, *, xp):
 def sigmoid(t, start, end, tau, *, xp):
     r"""Sigmoid schedule.
 
-    $$\alpha_t = \sqrt{\frac{\frac{1}{1 + e^{- z_0}} - \frac{1}{1 + e^{- z_t}}}{\frac{1}{1 + e^{- z_0}} - \frac{1}{1 + e^{- z_1}}}}$$
+    $$\alpha_t = \sqrt{\frac{\frac{1}{1 + e^{- \zeta_0}} - \frac{1}{1 + e^{- \zeta_t}}}{\frac{1}{1 + e^{- \zeta_0}} - \frac{1}{1 + e^{- \zeta_1}}}}$$
     $$\sigma_t = \sqrt{1 - \alpha_t^{2}}$$
     $$\dot\alpha_t = \frac{\gamma'_t}{2 \alpha_t}$$
     $$\dot\sigma_t = - \frac{\gamma'_t}{2 \sigma_t}$$
     $$\kappa_t = - \frac{\gamma'_t}{2}$$
     $$\lambda_t = 2 \log{\left(\frac{\alpha_t}{\sigma_t} \right)}$$
-    with $$z_1 = \frac{a}{\tau}$$
-    with $$z_0 = \frac{b}{\tau}$$
-    with $$z_t = z_1 + \left(1 - t\right) \left(z_0 - z_1\right)$$
-    with $$\gamma'_t = \frac{\left(z_0 - z_1\right) \cosh{\left(\frac{z_0}{2} \right)} \cosh{\left(\frac{z_1}{2} \right)}}{2 \cosh^{2}{\left(\frac{z_t}{2} \right)} \sinh{\left(\frac{z_0 - z_1}{2} \right)}}$$
+    with $$\zeta_1 = \frac{a}{\tau}$$
+    with $$\zeta_0 = \frac{b}{\tau}$$
+    with $$\zeta_t = \zeta_1 + \left(1 - t\right) \left(\zeta_0 - \zeta_1\right)$$
+    with $$\gamma'_t = \frac{\left(\zeta_0 - \zeta_1\right) \cosh{\left(\frac{\zeta_0}{2} \right)} \cosh{\left(\frac{\zeta_1}{2} \right)}}{2 \cosh^{2}{\left(\frac{\zeta_t}{2} \right)} \sinh{\left(\frac{\zeta_0 - \zeta_1}{2} \right)}}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -838,9 +819,9 @@ def cosine_time(log_snr, offset, *, xp):
 def sigmoid_time(log_snr, start, end, tau, *, xp):
     r"""Time on the sigmoid schedule.
 
-    $$t = \frac{\log{\left(1 + \frac{2 \sinh{\left(\frac{z_0 - z_1}{2} \right)}}{\frac{e^{- \lambda_t} \cosh{\left(\frac{z_1}{2} \right)}}{\cosh{\left(\frac{z_0}{2} \right)}} + e^{- \frac{z_0 - z_1}{2}}} \right)}}{z_0 - z_1}$$
-    with $$z_1 = \frac{a}{\tau}$$
-    with $$z_0 = \frac{b}{\tau}$$
+    $$t = \frac{\log{\left(1 + \frac{2 \sinh{\left(\frac{\zeta_0 - \zeta_1}{2} \right)}}{\frac{e^{- \lambda_t} \cosh{\left(\frac{\zeta_1}{2} \right)}}{\cosh{\left(\frac{\zeta_0}{2} \right)}} + e^{- \frac{\zeta_0 - \zeta_1}{2}}} \right)}}{\zeta_0 - \zeta_1}$$
+    with $$\zeta_1 = \frac{a}{\tau}$$
+    with $$\zeta_0 = \frac{b}{\tau}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -962,8 +943,8 @@ def discrete_limit(alpha_t, beta):
 def zero_terminal_snr(alpha_t, alpha_0, alpha_1, *, xp):
     r"""Rescaling to zero terminal signal-to-noise ratio.
 
-    $$\tilde\alpha_t = \frac{\left(\alpha_t - \alpha_0\right) \alpha_1}{\alpha_1 - \alpha_0}$$
-    $$\tilde\sigma_t = \sqrt{1 - \tilde\alpha_t^{2}}$$
+    $$\alpha^{*}_t = \frac{\left(\alpha_t - \alpha_0\right) \alpha_1}{\alpha_1 - \alpha_0}$$
+    $$\sigma^{*}_t = \sqrt{1 - \left(\alpha^{*}_t\right)^{2}}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -989,8 +970,8 @@ def zero_terminal_snr(alpha_t, alpha_0, alpha_1, *, xp):
 def time_shift(t, shift):
     r"""Shifted time.
 
-    $$\tilde t = \frac{t}{t + m \left(1 - t\right)}$$
-    $$\dot{\tilde t} = \frac{m}{\left(t + m \left(1 - t\right)\right)^{2}}$$
+    $$\tilde t = \frac{t}{t + M \left(1 - t\right)}$$
+    $$\dot{\tilde t} = \frac{M}{\left(t + M \left(1 - t\right)\right)^{2}}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -1012,7 +993,7 @@ def time_shift(t, shift):
 def time_shift_twice(t, shift):
     r"""Shifting twice is shifting by the square.
 
-    $$\tilde t = \frac{t}{t + m^{2} \left(1 - t\right)}$$
+    $$\tilde t = \frac{t}{t + M^{2} \left(1 - t\right)}$$
 
     Elementwise: arrays broadcast against each other.
 

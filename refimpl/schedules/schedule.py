@@ -6,13 +6,12 @@ scale of the path x_t = alpha_t · data + sigma_t · noise, never a diffusion co
 
 from collections.abc import Callable
 from dataclasses import fields
-from math import isfinite
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
 from refimpl._call import call
+from refimpl.arguments import check_number
 from refimpl.edge import (
     NUMBER,
     Array,
@@ -22,6 +21,7 @@ from refimpl.edge import (
     namespace_of,
     on_its_own,
     quiet,
+    read,
     to_numpy,
 )
 from refimpl.formulas import sdes
@@ -139,13 +139,14 @@ class Schedule:
     def _searched_time(self, log_snr: Array, inner: np.ndarray) -> Array:
         from scipy.optimize import elementwise
 
-        wanted = to_numpy(log_snr)
+        wanted = read(log_snr, "log_snr", "the search for the time")
         inside = (wanted > inner[0]) & (wanted < inner[1])
         found = elementwise.find_root(
             lambda t, target: np.clip(self.log_snr(t) - target, -1e4, 1e4),  # finite where log_snr is not
             (np.zeros(wanted[inside].shape), np.ones(wanted[inside].shape)),
             args=(wanted[inside],),
-            tolerances={"xatol": 0, "xrtol": 2e-16, "fatol": 0, "frtol": 0},
+            # just above the spacing of floats, 2^-52: a bracket between two neighbours cannot become narrower
+            tolerances={"xatol": 0, "xrtol": 2.3e-16, "fatol": 0, "frtol": 0},
             maxiter=2000,
         )
         times = np.where(wanted <= inner[0], 0.0, 1.0)
@@ -183,9 +184,4 @@ class Schedule:
 
 
 def keep_number(schedule: Schedule, name: str) -> None:
-    value = getattr(schedule, name)
-    if not isinstance(value, Real):
-        raise TypeError(f"`{name}` must be a real number; got {type(value).__qualname__}.")
-    if not isfinite(value):
-        raise ValueError(f"`{name}` must be finite; got {value}.")
-    object.__setattr__(schedule, name, float(value))
+    object.__setattr__(schedule, name, check_number(getattr(schedule, name), name))
