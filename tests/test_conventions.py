@@ -12,6 +12,7 @@ SCHEDULES = [
     ri.schedules.Trigonometric(),
     ri.schedules.VariancePreserving(),
     ri.schedules.VariancePreserving(beta_min=0.5, beta_max=4.0),
+    ri.schedules.Cosine(),
 ]
 EPS = np.finfo(float).eps
 WHITE = ri.Gaussian([0.0, 0.0], np.eye(2))

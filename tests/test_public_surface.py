@@ -11,7 +11,12 @@ from refimpl.formulas import components, marginals
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-SCHEDULES = [ri.schedules.Linear(), ri.schedules.Trigonometric(), ri.schedules.VariancePreserving()]
+SCHEDULES = [
+    ri.schedules.Linear(),
+    ri.schedules.Trigonometric(),
+    ri.schedules.VariancePreserving(),
+    ri.schedules.Cosine(),
+]
 WORDS = ("data", "noise", "velocity", "v_prediction", "score")
 FIELD_METHODS = (
     *("velocity", "score", "denoiser", "noise_prediction", "v_prediction"),
