@@ -15,7 +15,7 @@ import mpmath as mp
 import sympy as sp
 from flint import arb, arb_mat, fmpq
 
-from derivations.engine.board import calculus, evaluated
+from derivations.engine.calculus import calculus, evaluated
 from derivations.engine.equation import Equation
 
 BITS, POINTS, COMPONENTS, DIMENSION, NODES = 200, 16, 3, 3, 80

@@ -15,7 +15,7 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
-from derivations.engine.board import evaluated
+from derivations.engine.calculus import evaluated
 
 
 class Unsupported(Exception):

@@ -15,12 +15,12 @@ from derivations.engine.print_code import (
     chapter,
     function,
     is_function,
-    limit_latex,
     near_miss_chapter,
     near_misses,
     slug,
     snippet,
 )
+from derivations.engine.print_docstring import limit_latex
 from derivations.engine.print_latex import latex
 from derivations.engine.prove import PROVERS, complaints
 from derivations.notation import TABLE

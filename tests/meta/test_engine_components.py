@@ -9,7 +9,8 @@ import sympy as sp
 from flint import arb, arb_mat
 
 from derivations.engine import balls
-from derivations.engine.board import Board, BoardError, _interchanged
+from derivations.engine.board import Board, BoardError
+from derivations.engine.calculus import interchanged
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import EQUATIONS
 from derivations.engine.print_latex import latex
@@ -52,15 +53,15 @@ def test_the_one_derivative_of_a_line():
 
 def test_interchange_takes_out_what_is_constant_and_nothing_else():
     whole = (data, -sp.oo, sp.oo)
-    split = _interchanged(sp.Integral((x - alpha * data) * prior_density / sigma, whole))
+    split = interchanged(sp.Integral((x - alpha * data) * prior_density / sigma, whole))
     zeroth, first = sp.Integral(prior_density, whole), sp.Integral(data * prior_density, whole)
     assert sp.expand(split - x * zeroth / sigma + alpha * first / sigma) == 0
-    summed = _interchanged(sp.Integral(prior_density * sp.Sum(weight * component_prior, (k, 1, components)), whole))
+    summed = interchanged(sp.Integral(prior_density * sp.Sum(weight * component_prior, (k, 1, components)), whole))
     assert summed == sp.Sum(weight * sp.Integral(prior_density * component_prior, whole), (k, 1, components))
     squared = sp.Integral(sp.Sum(component_prior, (k, 1, components)) ** 2, whole)
-    assert _interchanged(squared) == squared  # a product of sums is not the sum of products
+    assert interchanged(squared) == squared  # a product of sums is not the sum of products
     plane = sp.Integral(data * data_2 * pair_prior, whole, (data_2, -sp.oo, sp.oo))
-    assert _interchanged(plane) == plane  # neither coordinate is a constant
+    assert interchanged(plane) == plane  # neither coordinate is a constant
 
 
 def over(term):

@@ -508,14 +508,14 @@ def test_absolute_values():
 
 def test_only_independent_factors_are_integrated_apart(scratch):
     """The law of a probe with dependent coordinates is not torn apart, and each part keeps its value."""
-    from derivations.engine.board import _interchanged
+    from derivations.engine.calculus import interchanged
 
     one, two, _ = probes
     joint = over_space(one**2 * two * probe_law, *probes)
-    assert _interchanged(joint) == sp.Integral(one**2 * two * probe_law, *joint.limits)
+    assert interchanged(joint) == sp.Integral(one**2 * two * probe_law, *joint.limits)
     limits = (one, 0, 1), (two, 0, 2)
     mixed = sp.Integral(3 * data * one**2 * sp.cos(two) + one * sp.sqrt(1 + one * two), *limits)
-    apart = _interchanged(mixed)
+    apart = interchanged(mixed)
     assert apart.atoms(sp.Integral) == {
         sp.Integral(one**2, limits[0]),
         sp.Integral(sp.cos(two), limits[1]),
@@ -553,13 +553,13 @@ def test_a_matrix_statement_is_evaluated_with_matrices():
 
 def test_a_limit_by_the_rule_of_de_l_hospital():
     """It is from above, and 0/0 is no number."""
-    from derivations.engine.board import _at_zero
+    from derivations.engine.calculus import at_zero
 
     step = sp.Dummy(positive=True)
-    assert _at_zero((1 - sp.exp(-2 * step)) / sp.sin(step), step) == 2
-    assert _at_zero(sp.sqrt(step**2) / step, step) == 1
-    assert _at_zero((1 - sp.cos(step)) / step**2, step) == sp.Rational(1, 2)
-    assert _at_zero(sp.exp(-step) / step, step) == sp.oo
+    assert at_zero((1 - sp.exp(-2 * step)) / sp.sin(step), step) == 2
+    assert at_zero(sp.sqrt(step**2) / step, step) == 1
+    assert at_zero((1 - sp.cos(step)) / step**2, step) == sp.Rational(1, 2)
+    assert at_zero(sp.exp(-step) / step, step) == sp.oo
 
 
 def test_a_root_that_does_not_lead_back(scratch):

@@ -1,0 +1,108 @@
+"""What the verbs of the board carry out on trees: evaluation, derivatives, limits, Gaussian integrals."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+
+class BoardError(ValueError):
+    """A step that is not allowed, or that does nothing."""
+
+
+def evaluated(expr):
+    """Rebuild a typed tree with SymPy's automatic evaluation; derivatives and integrals stay as they are."""
+    if not expr.args or isinstance(expr, sp.Indexed):
+        return expr
+    return expr.func(*(evaluated(arg) for arg in expr.args))
+
+
+def calculus(expr):
+    """Carry out every derivative of something known; integrals and sums stay."""
+    known = lambda e: isinstance(e, sp.Derivative) and not isinstance(e.expr, AppliedUndef)  # noqa: E731
+    return expr.replace(known, lambda e: calculus(e.expr).diff(*e.variables))
+
+
+def equate(left, right):
+    return sp.Eq(left, right, evaluate=False)
+
+
+def at_zero(near, step):
+    """The limit for a step that tends to zero, by the rule of de l'Hospital where both parts of a fraction vanish."""
+    above, below = sp.fraction(sp.together(near))
+    for _ in range(3):
+        ends = [sp.expand(part.xreplace({step: sp.S.Zero})) for part in (above, below)]
+        if ends[1] != 0 and all(end.is_finite is not False for end in ends):
+            return ends[0] / ends[1]
+        if ends != [0, 0]:
+            break
+        above, below = above.diff(step), below.diff(step)
+    return sp.limit(near, step, 0, "+")
+
+
+def has_factors(product, known):
+    """Are the factors of a known product, each with its power, among those of another?"""
+    powers = product.as_powers_dict() if product.is_Mul else {}
+    return bool(powers) and all(
+        base.is_Rational or (base in powers and (ratio := powers[base] / power).is_number and ratio >= 1)
+        for base, power in known.as_powers_dict().items()
+    )
+
+
+def interchanged(integral):
+    """Sums, constants and independent factors moved out of an integral."""
+    inside = integral.function
+    if not inside.is_Mul or not inside.atoms(sp.Sum):
+        factors = (sp.expand_multinomial(f, deep=False) for f in sp.Mul.make_args(inside))
+        inside = sp.expand_mul(sp.Mul(*factors), deep=False)
+    return sp.Add(*(_outside(term, integral.limits) for term in sp.Add.make_args(inside)))
+
+
+def _outside(term, limits):
+    """The integral of one term, with its sum and its constants in front."""
+    sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(term) if f not in sums))
+    if len(sums) != 1:
+        return _separated(term, limits)
+    return sp.Sum(_separated(sp.Mul(rest, sums[0].function), limits), *sums[0].limits)
+
+
+def _separated(term, limits):
+    """The integral of a product: a factor that shares no variable with the others is integrated by itself."""
+    factors, left, outside = list(sp.Mul.make_args(term)), list(limits), sp.S.One
+    for limit in limits:
+        own = [f for f in factors if f.has(limit[0])]
+        if own and not any(f.has(other[0]) for f in own for other in left if other is not limit):
+            outside *= sp.Integral(sp.Mul(*own), limit)
+            factors, left = [f for f in factors if f not in own], [one for one in left if one is not limit]
+    free, bound = sp.Mul(*factors).as_independent(*(limit[0] for limit in left), as_Add=False)
+    return outside * free * (sp.Integral(bound, *left) if left else bound)
+
+
+def gaussian(integral):
+    """The value of a Gaussian integral over the real line, or over several, by completing the square."""
+    (variable, *_), *outer = integral.limits
+    if outer:  # SymPy writes nested integrals as one: the innermost comes first
+        return gaussian(sp.Integral(gaussian(sp.Integral(integral.function, integral.limits[0])), *outer))
+    exponent, factor = sp.S.Zero, sp.S.One
+    outside, within = integral.function.as_independent(variable, as_Add=False)
+    for part in sp.Mul.make_args(within):
+        exponent, factor = (exponent + part.args[0], factor) if isinstance(part, sp.exp) else (exponent, factor * part)
+    c, b, *rest = _taylor(exponent, variable, sp.S.Zero)
+    if len(rest) != 1:
+        raise BoardError(f"the exponent {exponent} is not quadratic in {variable}")
+    a = rest[0]
+    moments = enumerate(_taylor(factor, variable, -b / (2 * a)))
+    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for n, k in moments if n % 2 == 0)
+    return outside * sp.factor(even) * sp.sqrt(sp.pi / sp.factor(-a)) * sp.exp(sp.factor(c - b**2 / (4 * a)))
+
+
+def _taylor(polynomial, variable, centre):
+    """The coefficients of a polynomial in (variable - centre), without expanding what they are made of."""
+    found = []
+    for n in range(9):
+        found.append(polynomial.xreplace({variable: centre}) / sp.factorial(n))
+        polynomial = polynomial.diff(variable)
+        if polynomial == 0:
+            return found
+    raise BoardError(f"no polynomial in {variable}")
