@@ -9,19 +9,22 @@ from typing import Any
 _registered: set[type] = set()
 
 
-def announce(kind: type, leaves: tuple[str, ...]) -> None:
-    """Register `kind` with JAX, once, if JAX is loaded; `leaves` names the attributes that may be traced."""
+def announce(kind: type, leaves: tuple[str, ...], fixed: tuple[str, ...] = ()) -> None:
+    """Register `kind` with JAX, once, if JAX is loaded.
+
+    `leaves` names the attributes that may be traced, `fixed` those that say what kind of object this is.
+    """
     tree_util = sys.modules.get("jax.tree_util")
     if tree_util is None or kind in _registered:
         return
     _registered.add(kind)
 
-    def flatten(item: Any) -> tuple[tuple[Any, ...], None]:
-        return tuple(getattr(item, name) for name in leaves), None
+    def flatten(item: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        return tuple(getattr(item, name) for name in leaves), tuple(getattr(item, name) for name in fixed)
 
-    def unflatten(_: None, values: Any) -> Any:
+    def unflatten(known: tuple[Any, ...], values: Any) -> Any:
         item = object.__new__(kind)  # a traced parameter cannot be validated again
-        for name, value in zip(leaves, values, strict=True):
+        for name, value in zip(leaves + fixed, (*values, *known), strict=True):
             object.__setattr__(item, name, value)
         return item
 

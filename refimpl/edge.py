@@ -133,6 +133,17 @@ def fails(condition: Array) -> bool:
         return False
 
 
+def read(array: Array) -> np.ndarray | None:
+    """The values as float64 NumPy; None where they cannot be read: while a function is traced, or on a meta device."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.compiler.is_compiling():
+        return None
+    try:
+        return to_numpy(array)
+    except (RuntimeError, TypeError):
+        return None
+
+
 def quiet(array: Array) -> AbstractContextManager[Any]:
     """No NumPy warnings where a division by zero is either a documented limit or an error of ours."""
     return np.errstate(divide="ignore", invalid="ignore") if isinstance(array, NUMPY) else nullcontext()
