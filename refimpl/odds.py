@@ -44,49 +44,58 @@ def probabilities(posterior: Posterior) -> Array:
     return shares / xp.sum(shares, axis=-1, keepdims=True)
 
 
-def _relative(posterior: Posterior) -> tuple[Array, Array]:
-    if posterior.distances is not None:
-        return _round(posterior, posterior.distances)
-    if posterior.bases is None and posterior.products_suffice:
-        return _by_products(posterior)
-    return _by_differences(posterior)
+def from_nearest(posterior: Posterior, distances: Array) -> tuple[Array, Array, Array, Array]:
+    """The mean nearest to each point; as seen from it, inner products of points and means, and their squared lengths.
 
-
-def _round(posterior: Posterior, distances: Array) -> tuple[Array, Array]:
-    """Round components: two matrix products, accurate however tight they are and however far apart.
-
-    Multiplied out, |x - alpha mean|² loses digits where x is near a mean and both are far from the origin. Here all
-    distances are taken from the mean nearest to x, so that what is multiplied out is no larger than the distances, and
-    the distances between means are differences taken once. An error of the search for the nearest does no harm.
+    Multiplied out, |x - alpha mean|² loses digits where x is near a mean and both are far from the origin. From the
+    nearest mean nothing is larger than the distances that are asked for, and the distances between means are
+    differences taken once. An error of the search for the nearest does no harm.
     """
-    xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
-    means, variance, d = posterior.means, posterior.variances[:, 0], posterior.x.shape[-1]
-    broadest = xp.max(variance)
-    own, common = alpha**2 * variance + sigma**2, alpha**2 * broadest + sigma**2
+    xp, alpha, means = posterior.xp, posterior.scales["alpha_t"], posterior.means
     centred = means - posterior.centre
     search = (posterior.x - alpha * posterior.centre) @ centred.T
     nearest = xp.argmin(alpha * (xp.sum(centred**2, axis=-1) / 2) - search, axis=-1)
     anchor = xp.take(means, nearest, axis=0)
     rest = posterior.x - alpha * anchor
     along = rest @ means.T - xp.sum(rest * anchor, axis=-1, keepdims=True)
-    size = xp.sum(rest**2, axis=-1, keepdims=True)
-    slope, bend = alpha / own, alpha**2 * (variance - broadest) / (2 * own * common)
-    level = xp.log(posterior.weights) - d * xp.log(own / common) / 2
-    apart = xp.take(distances, nearest, axis=0)
-    odds = slope * (along - (alpha / 2) * apart) + bend * size + level
-    return odds, (-(size / common) - d * xp.log(2 * math.pi * common))[:, 0] / 2
+    return anchor, along, xp.take(distances, nearest, axis=0), xp.sum(rest**2, axis=-1, keepdims=True)
+
+
+def _relative(posterior: Posterior) -> tuple[Array, Array]:
+    if posterior.products_suffice:
+        return _by_products(posterior)
+    if posterior.distances is not None:
+        return _round(posterior, posterior.distances)
+    return _by_differences(posterior)
 
 
 def _by_products(posterior: Posterior) -> tuple[Array, Array]:
-    """One time for all points, the axes the eigenvectors: the quadratic forms multiplied out, two matrix products."""
+    """One time for all points, the axes the eigenvectors: the quadratic forms multiplied out, one or two products."""
     xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
-    x, means = posterior.x - alpha * posterior.centre, posterior.means - posterior.centre
-    variance, reference = posterior.variances, xp.mean(posterior.variances, axis=0)
+    x, means, d = posterior.x - alpha * posterior.centre, posterior.means - posterior.centre, posterior.x.shape[-1]
+    variance, squares = posterior.variances, x**2
+    if posterior.distances is not None:
+        variance, squares = variance[:, :1], xp.sum(squares, axis=-1, keepdims=True)
+    alike = d // variance.shape[-1]  # coordinates that share a variance
+    reference = xp.mean(variance, axis=0)
     own, common = alpha**2 * variance + sigma**2, alpha**2 * reference + sigma**2
     slope, bend = alpha * means / own, alpha**2 * (variance - reference) / (2 * own * common)
-    level = xp.log(posterior.weights) - xp.sum(alpha * slope * means + xp.log(own / common), axis=-1) / 2
-    odds = x**2 @ bend.T + x @ slope.T + level
-    return odds, -xp.sum(x**2 / common + xp.log(2 * math.pi * common), axis=-1) / 2
+    level = xp.sum(alpha * slope * means, axis=-1) + alike * xp.sum(xp.log(own / common), axis=-1)
+    odds = squares @ bend.T + x @ slope.T + (xp.log(posterior.weights) - level / 2)
+    return odds, -(squares @ (1 / common) + alike * xp.sum(xp.log(2 * math.pi * common))) / 2
+
+
+def _round(posterior: Posterior, distances: Array) -> tuple[Array, Array]:
+    """Round components: two matrix products, accurate however tight they are and however far apart."""
+    xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
+    variance, d = posterior.variances[:, 0], posterior.x.shape[-1]
+    _, along, apart, size = from_nearest(posterior, distances)
+    broadest = xp.max(variance)
+    own, common = alpha**2 * variance + sigma**2, alpha**2 * broadest + sigma**2
+    slope, bend = alpha / own, alpha**2 * (variance - broadest) / (2 * own * common)
+    level = xp.log(posterior.weights) - d * xp.log(own / common) / 2
+    odds = slope * (along - (alpha / 2) * apart) + bend * size + level
+    return odds, (-(size / common) - d * xp.log(2 * math.pi * common))[:, 0] / 2
 
 
 def _by_differences(posterior: Posterior) -> tuple[Array, Array]:

@@ -16,7 +16,7 @@ from refimpl.edge import Array, Namespace
 Back = Callable[[Array], Array]
 Components = Iterator[tuple[dict[str, Any], Back]]
 
-BLOCK = 2**21  # most entries of an array of shape (points, K) or (points, d)
+BLOCK = 2**18  # most entries of an array of shape (points, K) or (points, d): what a processor keeps near
 
 
 @dataclass(frozen=True)
