@@ -7,21 +7,17 @@ and (0, 1). Where the axes are the eigenvectors the average is then a matrix pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from refimpl import odds, plain
+from refimpl import odds
 from refimpl._call import call
-from refimpl.edge import read
 from refimpl.formulas import components
+from refimpl.probable import weighted_sum
 
 if TYPE_CHECKING:
     from refimpl.edge import Array
-    from refimpl.posterior import Posterior
-
-GROUPS = (32, 512)  # the fewest and the most points that are averaged together
+    from refimpl.posterior import Components, Posterior
 
 
 def average(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
@@ -33,7 +29,7 @@ def average(posterior: Posterior, shares: Array, formula: Callable[..., Any]) ->
     if posterior.bases is None and not posterior.scales["alpha_t"].ndim:
         slope, share = _affine(posterior, formula, posterior.variances)
         return x * (shares @ slope) + shares @ (share * means)
-    return _by_groups(posterior, shares, lambda rows, own, only: plain.average(rows, own, formula, only))
+    return _one_by_one(posterior, shares, formula)
 
 
 def divergence(posterior: Posterior, shares: Array) -> Array:
@@ -46,7 +42,7 @@ def divergence(posterior: Posterior, shares: Array) -> Array:
         return _divergence_by_products(posterior, shares)
     if posterior.distances is not None:
         return _divergence_from_nearest(posterior, shares, posterior.distances)
-    return _by_groups(posterior, shares, plain.divergence)
+    return _divergence_one_by_one(posterior, shares)
 
 
 def _divergence_by_products(posterior: Posterior, shares: Array) -> Array:
@@ -88,30 +84,31 @@ def _affine(posterior: Posterior, formula: Callable[..., Any], variance: Array) 
     return call(formula, x=1.0, mean=0.0, **known), call(formula, x=0.0, mean=1.0, **known)
 
 
-def _by_groups(
-    posterior: Posterior, shares: Array, evaluate: Callable[[Posterior, Array, Sequence[int] | None], Array]
-) -> Array:
-    """Evaluate with those components alone that are probable enough, for each group of points.
+def _one_by_one(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
+    return weighted_sum(
+        posterior, shares, posterior.xp.zeros_like(posterior.x), lambda k, part, _: _own(part.plain([k]), formula)
+    )
 
-    Points with the same most probable component are neighbours, so that a group has few. A component is left out where
-    its probability is below the third power of a rounding error: what is averaged would have to be larger than the
-    result by the second power to be seen. While a function is traced nothing is known, and all components are taken.
-    """
+
+def _divergence_one_by_one(posterior: Posterior, shares: Array) -> Array:
     xp = posterior.xp
-    points, components = shares.shape
-    values = read(shares) if points and components > 1 else None
-    if values is None:
-        return evaluate(posterior, shares.T, None)
-    order = np.argsort(values.argmax(axis=1), kind="stable")
-    counts = values > float(xp.finfo(shares.dtype).eps) ** 3
-    fewest, most = GROUPS
-    size = min(max(points // components, fewest), most)
-    results = []
-    for start in range(0, points, size):
-        group = order[start : start + size]
-        rows = xp.asarray(group, device=posterior.x.device)
-        only = np.flatnonzero(counts[group].any(axis=0)).tolist()
-        results.append(evaluate(posterior.rows(rows), xp.take(shares, rows, axis=0).T, only))
-    back = np.empty_like(order)
-    back[order] = np.arange(points)
-    return xp.take(xp.concat(results), xp.asarray(back, device=posterior.x.device), axis=0)
+
+    def centred(formula: Callable[..., Any]) -> Array:
+        return weighted_sum(
+            posterior, shares, xp.zeros_like(posterior.x), lambda k, part, _: _own(part.centred([k]), formula)
+        )
+
+    velocity, score = centred(components.velocity), centred(components.score_excess)
+
+    def own(k: int, part: Posterior, at: Callable[[Array], Array]) -> Array:
+        ((known, back),) = part.centred([k])
+        velocity_excess = back(call(components.velocity, **known)) - at(velocity)
+        score_excess = back(call(components.score_excess, **known)) - at(score)
+        return xp.sum(call(components.divergence, **known), axis=-1) + xp.sum(velocity_excess * score_excess, axis=-1)
+
+    return weighted_sum(posterior, shares, xp.zeros_like(posterior.x[:, 0]), own)
+
+
+def _own(one: Components, formula: Callable[..., Any]) -> Array:
+    ((known, back),) = one
+    return back(call(formula, **known))

@@ -1,12 +1,11 @@
 """Averages over the components of a mixture, one component after the other, by the generated formulas alone.
 
-The plain reference: `refimpl.odds` and `refimpl.averages` compute the same faster and are tested against it. `only`
-names the components that count; the probabilities of the others must be negligible.
+The plain reference: `refimpl.odds` and `refimpl.averages` compute the same faster and are tested against it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from refimpl._call import call
@@ -39,14 +38,12 @@ def probabilities(posterior: Posterior) -> Array:
     return shares / xp.sum(shares, axis=0)
 
 
-def average(
-    posterior: Posterior, shares: Array, formula: Callable[..., Any], only: Sequence[int] | None = None
-) -> Array:
+def average(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
     """The posterior average over components of a formula for one coordinate: (..., d)."""
-    return _weighted(posterior, shares, posterior.plain(only), formula, only)
+    return _weighted(shares, posterior.plain(), formula)
 
 
-def divergence(posterior: Posterior, shares: Array, only: Sequence[int] | None = None) -> Array:
+def divergence(posterior: Posterior, shares: Array) -> Array:
     """Divergence of the averaged velocity: (...).
 
     The average of the components' divergences, plus the posterior covariance of velocity and score, since the
@@ -54,10 +51,10 @@ def divergence(posterior: Posterior, shares: Array, only: Sequence[int] | None =
     the score relative to that of the common reference, or far out and near the ends of time digits are lost.
     """
     xp = posterior.xp
-    velocity = _weighted(posterior, shares, posterior.centred(only), components.velocity, only)
-    score = _weighted(posterior, shares, posterior.centred(only), components.score_excess, only)
+    velocity = _weighted(shares, posterior.centred(), components.velocity)
+    score = _weighted(shares, posterior.centred(), components.score_excess)
     total: Any = 0
-    for k, (known, back) in zip(posterior.chosen(only), posterior.centred(only), strict=True):
+    for k, (known, back) in enumerate(posterior.centred()):
         own = xp.sum(call(components.divergence, **known), axis=-1)
         velocity_excess = back(call(components.velocity, **known)) - velocity
         score_excess = back(call(components.score_excess, **known)) - score
@@ -71,10 +68,8 @@ def _log_weighted(posterior: Posterior, logs: list[Array]) -> Array:
     return stacked + xp.reshape(xp.log(posterior.weights), (-1,) + (1,) * (stacked.ndim - 1))
 
 
-def _weighted(
-    posterior: Posterior, shares: Array, own: Components, formula: Callable[..., Any], only: Sequence[int] | None
-) -> Array:
+def _weighted(shares: Array, own: Components, formula: Callable[..., Any]) -> Array:
     total: Any = 0
-    for k, (known, back) in zip(posterior.chosen(only), own, strict=True):
+    for k, (known, back) in enumerate(own):
         total = total + shares[k, ...][..., None] * back(call(formula, **known))
     return total
