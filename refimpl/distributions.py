@@ -29,13 +29,15 @@ class _GaussianComponents:
     bases: Array | None
     _covariances: Array
     _distances: Array
+    _shared_bases: Array | None  # the memory of `bases`, for libraries that insist on writable arrays
     _centre: Array
     _reference_variance: Array
     _round: bool
     _spread: float
 
     def _keep(self, weights: Array, means: Array, variances: Array, bases: Array | None) -> None:
-        self.weights, self.means, self.variances, self.bases = weights, means, variances, bases
+        self.weights, self.means, self.variances = weights, means, variances
+        self.bases, self._shared_bases = None if bases is None else bases.view(), bases
         self._centre = self.mean()
         excess = (means - self._centre) ** 2
         self._reference_variance = excess.sum(axis=-1).max() + variances.max()
@@ -43,7 +45,7 @@ class _GaussianComponents:
         self._round = bases is None and bool(np.all(variances == variances[:, :1]))
         if self._tabulates_distances():
             self._distances = squared_distances(means, np)
-        for array in (weights, means, variances, bases, self._centre, self.__dict__.get("_covariances")):
+        for array in (weights, means, variances, self.bases, self._centre, self.__dict__.get("_covariances")):
             if array is not None:
                 array.flags.writeable = False
         leaves = ("weights", "means", "variances", "bases", "_centre", "_reference_variance")
@@ -121,14 +123,19 @@ class _GaussianComponents:
         if self._tabulates_distances():
             # From traced means they are computed again, so that derivatives flow through them.
             known = isinstance(self.means, np.ndarray)
-            distances = converted(self._distances, x, xp) if known else squared_distances(means, xp)
+            distances = converted(self._distances, x, xp, shared=True) if known else squared_distances(means, xp)
+        bases = self.bases
+        if isinstance(bases, np.ndarray):
+            bases = converted(self._shared_bases, x, xp, shared=True)
+        elif bases is not None:
+            bases = converted(bases, x, xp)
         return Posterior(
             xp=xp,
             x=x,
             weights=converted(self.weights, x, xp),
             means=means,
             variances=converted(self.variances, x, xp),
-            bases=None if self.bases is None else converted(self.bases, x, xp),
+            bases=bases,
             distances=distances,
             centre=converted(self._centre, x, xp),
             reference_variance=converted(self._reference_variance, x, xp),

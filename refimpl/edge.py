@@ -56,14 +56,17 @@ def library_of(array: Any) -> Namespace | None:
     return array_api_compat.array_namespace(array)
 
 
-def converted(array: Any, like: Array, xp: Namespace) -> Array:
-    """A number or an array in the dtype and on the device of `like`, whose library is xp."""
+def converted(array: Any, like: Array, xp: Namespace, *, shared: bool = False) -> Array:
+    """A number or an array in the dtype and on the device of `like`, whose library is xp.
+
+    Where possible the memory is `shared`, if that is wanted: of a writable array that nobody will write to.
+    """
     if xp is np:
         return np.asarray(array, dtype=like.dtype)
     if library_of(array) is xp:
         array = xp.astype(array, like.dtype, copy=False)  # unlike `asarray`, this lets gradients through
         return array_api_compat.to_device(array, like.device) if _is_elsewhere(array, like, xp) else array
-    if isinstance(array, np.ndarray):
+    if isinstance(array, np.ndarray) and not shared:
         array = array.copy()  # PyTorch warns of arrays that it may not write to
     # JAX places its arrays by itself, and a traced one does not know its device.
     return xp.asarray(array, dtype=like.dtype, device=None if is_jax(xp) else like.device)

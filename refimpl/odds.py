@@ -44,23 +44,6 @@ def probabilities(posterior: Posterior) -> Array:
     return shares / xp.sum(shares, axis=-1, keepdims=True)
 
 
-def from_nearest(posterior: Posterior, distances: Array) -> tuple[Array, Array, Array, Array]:
-    """The mean nearest to each point; as seen from it, inner products of points and means, and their squared lengths.
-
-    Multiplied out, |x - alpha mean|² loses digits where x is near a mean and both are far from the origin. From the
-    nearest mean nothing is larger than the distances that are asked for, and the distances between means are
-    differences taken once. An error of the search for the nearest does no harm.
-    """
-    xp, alpha, means = posterior.xp, posterior.scales["alpha_t"], posterior.means
-    centred = means - posterior.centre
-    search = (posterior.x - alpha * posterior.centre) @ centred.T
-    nearest = xp.argmin(alpha * (xp.sum(centred**2, axis=-1) / 2) - search, axis=-1)
-    anchor = xp.take(means, nearest, axis=0)
-    rest = posterior.x - alpha * anchor
-    along = rest @ means.T - xp.sum(rest * anchor, axis=-1, keepdims=True)
-    return anchor, along, xp.take(distances, nearest, axis=0), xp.sum(rest**2, axis=-1, keepdims=True)
-
-
 def _relative(posterior: Posterior) -> tuple[Array, Array]:
     if posterior.products_suffice:
         return _by_products(posterior)
@@ -86,10 +69,21 @@ def _by_products(posterior: Posterior) -> tuple[Array, Array]:
 
 
 def _round(posterior: Posterior, distances: Array) -> tuple[Array, Array]:
-    """Round components: two matrix products, accurate however tight they are and however far apart."""
+    """Round components: two matrix products, accurate however tight the components are and however far apart.
+
+    Multiplied out, |x - alpha mean|² loses digits where x is near a mean and both are far from the origin. Seen from
+    the mean nearest to x nothing is larger than the distances that are asked for, and the distances between means are
+    differences taken once. An error of the search for the nearest does no harm.
+    """
     xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
-    variance, d = posterior.variances[:, 0], posterior.x.shape[-1]
-    _, along, apart, size = from_nearest(posterior, distances)
+    means, variance, d = posterior.means, posterior.variances[:, 0], posterior.x.shape[-1]
+    centred = means - posterior.centre
+    search = (posterior.x - alpha * posterior.centre) @ centred.T
+    nearest = xp.argmin(alpha * (xp.sum(centred**2, axis=-1) / 2) - search, axis=-1)
+    anchor, apart = xp.take(means, nearest, axis=0), xp.take(distances, nearest, axis=0)
+    rest = posterior.x - alpha * anchor
+    along = rest @ means.T - xp.sum(rest * anchor, axis=-1, keepdims=True)
+    size = xp.sum(rest**2, axis=-1, keepdims=True)
     broadest = xp.max(variance)
     own, common = alpha**2 * variance + sigma**2, alpha**2 * broadest + sigma**2
     slope, bend = alpha / own, alpha**2 * (variance - broadest) / (2 * own * common)

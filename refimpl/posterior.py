@@ -16,7 +16,9 @@ from refimpl.edge import Array, Namespace
 Back = Callable[[Array], Array]
 Components = Iterator[tuple[dict[str, Any], Back]]
 
-BLOCK = 2**18  # most entries of an array of shape (points, K) or (points, d): what a processor keeps near
+# Most entries of an array of shape (points, K) or (points, d): few enough to stay near the processor; where each
+# component takes products of its own, enough to keep those busy.
+BLOCK, BLOCK_OF_PRODUCTS = 2**18, 2**20
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ class Posterior:
             for name, value in self.scales.items()
         }
         flat = replace(self, x=xp.reshape(self.x, (-1, self.x.shape[-1])), scales=scales)
-        points, step = flat.x.shape[0], max(1, BLOCK // max(self.means.shape))
+        most = BLOCK if self.bases is None else BLOCK_OF_PRODUCTS
+        points, step = flat.x.shape[0], max(1, most // max(self.means.shape))
         if points <= step:
             result = evaluate(flat)
         else:
