@@ -100,12 +100,7 @@ class _GaussianComponents:
         """
         from scipy.special import ndtri
 
-        uniforms = to_numpy(uniforms)
-        if uniforms.ndim != 2 or uniforms.shape[1] != self.dimension + 1:
-            raise ValueError(f"`uniforms` must have shape (n, {self.dimension + 1}); got {uniforms.shape}.")
-        if not np.all((uniforms > 0) & (uniforms < 1)):
-            came = f"from {uniforms.min():g} to {uniforms.max():g}"
-            raise ValueError(f"`uniforms` must lie strictly between 0 and 1; got values {came}.")
+        uniforms = check_uniforms(uniforms, self.dimension)
         component = np.searchsorted(np.cumsum(self.weights)[:-1], uniforms[:, 0], side="right")
         return self._place(component, ndtri(uniforms[:, 1:]))
 
@@ -260,6 +255,16 @@ def check_count(n: int) -> None:
         raise TypeError(f"`n` must be a whole number; got {type(n).__qualname__}.")
     if n < 0:
         raise ValueError(f"`n` must not be negative; got {n}.")
+
+
+def check_uniforms(uniforms: Any, dimension: int) -> np.ndarray:
+    uniforms = to_numpy(uniforms)
+    if uniforms.ndim != 2 or uniforms.shape[1] != dimension + 1:
+        raise ValueError(f"`uniforms` must have shape (n, {dimension + 1}); got {uniforms.shape}.")
+    if not np.all((uniforms > 0) & (uniforms < 1)):
+        came = f"from {uniforms.min():g} to {uniforms.max():g}"
+        raise ValueError(f"`uniforms` must lie strictly between 0 and 1; got values {came}.")
+    return uniforms
 
 
 def check_seed(seed: Any) -> Any:

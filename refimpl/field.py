@@ -1,7 +1,8 @@
-"""What is known of the path once the data point is averaged out: the exact marginal field of a Gaussian mixture."""
+"""What is known of the path once the data point is averaged out: the exact field of a mixture or a data set."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,9 +22,9 @@ from refimpl.edge import (
     on_its_own,
     to_numpy,
 )
+from refimpl.empirical import Empirical
 from refimpl.formulas import components
 from refimpl.path import GaussianPath, check_word
-from refimpl.posterior import Posterior
 
 _COMPONENT_FORMULAS = {
     "data": components.posterior_mean,
@@ -38,6 +39,8 @@ _COMPONENT_FORMULAS = {
 class MarginalField:
     """The exact marginal field of a Gaussian mixture along a Gaussian path, for all t in [0, 1], ends included.
 
+    Of an `Empirical` distribution, a data set, at t = 1 only the denoiser has a finite value: the nearest data point.
+
     Shapes: points x have shape (..., d) with any leading axes; `t` is a number, or an array that aligns with the
     *leading* axes of x, `t.shape == x.shape[:t.ndim]`, of which it may take all but the last. Results keep x's
     library, dtype and device, and everything is computed in x's dtype; `precise=True` computes in float64 and
@@ -49,14 +52,15 @@ class MarginalField:
     """
 
     path: GaussianPath
-    distribution: GaussianMixture | Gaussian
+    distribution: GaussianMixture | Gaussian | Empirical
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, GaussianPath):
             raise TypeError(f"`path` must be a GaussianPath; got {type(self.path).__qualname__}.")
-        if not isinstance(self.distribution, GaussianMixture | Gaussian):
+        if not isinstance(self.distribution, GaussianMixture | Gaussian | Empirical):
             raise TypeError(
-                f"`distribution` must be a GaussianMixture or a Gaussian; got {type(self.distribution).__qualname__}."
+                "`distribution` must be a GaussianMixture, a Gaussian or an Empirical;"
+                f" got {type(self.distribution).__qualname__}."
             )
         announce(MarginalField, ("path", "distribution"))
 
@@ -90,11 +94,11 @@ class MarginalField:
 
     def log_density(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """log p_t(x); (...)."""
-        return self._evaluate(x, t, precise, "`log_density`", Posterior.log_density)
+        return self._evaluate(x, t, precise, "`log_density`", lambda posterior: posterior.log_density())
 
     def divergence(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """The divergence of the velocity at x, the trace of its Jacobian; (...)."""
-        return self._evaluate(x, t, precise, "`divergence`", Posterior.divergence)
+        return self._evaluate(x, t, precise, "`divergence`", lambda posterior: posterior.divergence())
 
     def sample(self, n: int, t: Array | float, seed: int | np.random.Generator, like: Array | None = None) -> Array:
         """n independent points (n, d) of p_t, drawn in NumPy from the seed: the same on every backend.
@@ -119,7 +123,7 @@ class MarginalField:
         xp = namespace_of(x=x)
         self.distribution.check_points(x)
         start, end = (beside(t, x, xp, name=name, columns=1) for name, t in (("t_from", t_from), ("t_to", t_to)))
-        if len(self.distribution.weights) > 1:
+        if isinstance(self.distribution, Empirical) or len(self.distribution.weights) > 1:
             return self._integrate(x, start, end, rtol, atol)
         here, there = (self.path.schedule.trusted_at(t, xp) for t in (start, end))
         scales = here | {"alpha_s": there["alpha_t"], "sigma_s": there["sigma_t"]}
@@ -128,7 +132,7 @@ class MarginalField:
         return back(call(components.flow, **known))
 
     def _evaluate(
-        self, x: Array, t: Array | float, precise: bool, what: str, evaluate: Callable[[Posterior], Array]
+        self, x: Array, t: Array | float, precise: bool, what: str, evaluate: Callable[[Any], Array]
     ) -> Array:
         xp = namespace_of(x=x)
         self.distribution.check_points(x)

@@ -67,6 +67,10 @@ class Posterior:
     def centred(self, only: Sequence[int] | None = None) -> Components:
         return self.components(self.x - self.scales["alpha_t"] * self.centre, self.means - self.centre, only)
 
+    def at(self, rows: Array) -> "Posterior":
+        """The same components at some of the points, which are the rows of a matrix, by number."""
+        return some_rows(self, rows)
+
     def log_density(self) -> Array:
         """Log density at x: (...)."""
         return self._row_by_row(odds.log_density)
@@ -83,30 +87,35 @@ class Posterior:
         """Divergence of the averaged velocity: (...)."""
         return self._row_by_row(lambda rows: averages.divergence(rows, odds.probabilities(rows)))
 
-    def rows(self, chosen: Any) -> "Posterior":
-        """The same components at some of the points, which are rows; chosen by a slice or by an array of numbers."""
-
-        def pick(array: Array) -> Array:
-            return array[chosen, :] if isinstance(chosen, slice) else self.xp.take(array, chosen, axis=0)
-
-        scales = {name: pick(value) if value.ndim else value for name, value in self.scales.items()}
-        return replace(self, x=pick(self.x), scales=scales)
-
     def _row_by_row(self, evaluate: Callable[["Posterior"], Array]) -> Array:
-        """Evaluate at points that are the rows of a matrix, many at a time, and give them their axes back."""
-        xp, axes = self.xp, tuple(self.x.shape[:-1])
-        scales = {
-            name: xp.reshape(xp.broadcast_to(value, (*axes, 1)), (-1, 1)) if value.ndim else value
-            for name, value in self.scales.items()
-        }
-        flat = replace(self, x=xp.reshape(self.x, (-1, self.x.shape[-1])), scales=scales)
         most = BLOCK if self.bases is None else BLOCK_OF_PRODUCTS
-        points, step = flat.x.shape[0], max(1, most // max(self.means.shape))
-        if points <= step:
-            result = evaluate(flat)
-        else:
-            result = xp.concat([evaluate(flat.rows(slice(i, i + step))) for i in range(0, points, step)])
-        return xp.reshape(result, axes + tuple(result.shape[1:]))
+        return row_by_row(self, evaluate, max(1, most // max(self.means.shape)))
+
+
+def row_by_row(posterior: Any, evaluate: Callable[[Any], Array], step: int) -> Array:
+    """Evaluate at points that are the rows of a matrix, `step` at a time, and give them their axes back."""
+    xp, x, axes = posterior.xp, posterior.x, tuple(posterior.x.shape[:-1])
+    scales = {
+        name: xp.reshape(xp.broadcast_to(value, (*axes, 1)), (-1, 1)) if value.ndim else value
+        for name, value in posterior.scales.items()
+    }
+    flat = replace(posterior, x=xp.reshape(x, (-1, x.shape[-1])), scales=scales)
+    points = flat.x.shape[0]
+    if points <= step:
+        result = evaluate(flat)
+    else:
+        result = xp.concat([evaluate(some_rows(flat, slice(i, i + step))) for i in range(0, points, step)])
+    return xp.reshape(result, axes + tuple(result.shape[1:]))
+
+
+def some_rows(posterior: Any, chosen: Any) -> Any:
+    """The same posterior at some of the points, which are rows; chosen by a slice or by an array of numbers."""
+
+    def pick(array: Array) -> Array:
+        return array[chosen, :] if isinstance(chosen, slice) else posterior.xp.take(array, chosen, axis=0)
+
+    scales = {name: pick(value) if value.ndim else value for name, value in posterior.scales.items()}
+    return replace(posterior, x=pick(posterior.x), scales=scales)
 
 
 def _unchanged(coordinates: Array) -> Array:

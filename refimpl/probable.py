@@ -37,7 +37,7 @@ def weighted_sum(
             def at(array: Array, chosen: Array = chosen) -> Array:
                 return xp.take(array, chosen, axis=0)
 
-            values = own(k, posterior.rows(chosen), at)
+            values = own(k, posterior.at(chosen), at)
             values = _beside(at(shares[:, k]), values) * values
             if is_jax(xp):
                 total = total.at[chosen].add(values)
@@ -55,7 +55,7 @@ def _probable(posterior: Posterior, shares: Array) -> np.ndarray | None:
     if values is None or variances is None:
         return None
     narrowest = variances.min() / variances.max()
-    return values > float(posterior.xp.finfo(shares.dtype).eps) * narrowest / 64
+    return ~(values <= float(posterior.xp.finfo(shares.dtype).eps) * narrowest / 64)  # a NaN is seen too
 
 
 def _beside(share: Array, values: Array) -> Array:
