@@ -1,12 +1,24 @@
 """The mathematics: every equation of the subject, derived, proved, and in reading order."""
 
-from derivations import gaussian_path, conversions, sdes, schedules, marginals, components, continuity, ddim, objectives  # noqa: F401, I001
+from derivations import (
+    gaussian_path,
+    conversions,
+    sdes,
+    schedules,
+    conventions,
+    marginals,
+    components,
+    continuity,
+    ddim,
+    objectives,
+)  # noqa: F401, I001, E501
 from derivations.engine.equation import EQUATIONS, Equation
 
 CHAPTERS = (
     "gaussian_path",
     "conversions",
     "schedules",
+    "conventions",
     "marginals",
     "components",
     "continuity",

@@ -11,7 +11,12 @@ from derivations import witnesses
 from derivations.conversions import v_prediction_definition
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import density, end_point_velocity, half_variance_rate_definition, point
-from derivations.marginals import log_of_the_density, posterior_mean_of_a_gaussian, total_probability
+from derivations.marginals import (
+    log_of_the_density,
+    posterior_covariance_of_a_gaussian,
+    posterior_mean_of_a_gaussian,
+    total_probability,
+)
 from derivations.notation import *
 
 gaussian_data = definition(
@@ -36,10 +41,26 @@ COORDINATE = "one coordinate in the eigenbasis of the covariance; any d"
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
 )
-def component_posterior_mean(board):
+def component_mean(board):
     """In the eigenbasis the covariance is a number for each coordinate, and the expected data point an average
     of x and the mean, weighted with what is known from each."""
     return board.given(posterior_mean_of_a_gaussian, at={covariance: variance})
+
+
+@equation(
+    id="components.posterior_variance",
+    title="Variance of the data point of one Gaussian coordinate, given x",
+    claim=lambda: Eq(posterior_variance, sigma**2 * variance / (alpha**2 * variance + sigma**2)),
+    inputs=[variance, alpha, sigma],
+    sources=[Source("bishop2006", "eq. (2.117)")],
+    scope=COORDINATE,
+    witness=witnesses.bayes_by_quadrature,
+)
+def component_posterior_variance(board):
+    """In the eigenbasis the covariance is diagonal before and after x is known."""
+    return board.given(
+        posterior_covariance_of_a_gaussian, at={covariance: variance, posterior_covariance: posterior_variance}
+    )
 
 
 @equation(
@@ -55,7 +76,7 @@ def component_noise(board):
     """Given x, the noise is an affine function of the data point."""
     removed = board.solve(board.given(point), noise, "the path, solved for the noise")
     averaged = board.average(removed, "conditional expectation: affine in the data point")
-    return board.substitute(averaged, board.given(component_posterior_mean), reason="the expected data point")
+    return board.substitute(averaged, board.given(component_mean), reason="the expected data point")
 
 
 @equation(
@@ -74,7 +95,7 @@ def component_noise(board):
 def component_velocity_of_a_gaussian(board):
     """The expected velocity is made of the expected end points."""
     averaged = board.average(board.given(end_point_velocity), "conditional expectation, given x")
-    ends = board.given(component_posterior_mean), board.given(component_noise)
+    ends = board.given(component_mean), board.given(component_noise)
     in_x = board.substitute(averaged, *ends, reason="the expected end points")
     rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
     return board.substitute(
@@ -98,7 +119,10 @@ def component_v_prediction(board):
     """The expected v-prediction is made of the expected end points."""
     averaged = board.average(board.given(v_prediction_definition), "conditional expectation, given x")
     return board.substitute(
-        averaged, board.given(component_posterior_mean), board.given(component_noise), reason="the expected end points"
+        averaged,
+        board.given(component_mean),
+        board.given(component_noise),
+        reason="the expected end points",
     )
 
 

@@ -28,5 +28,12 @@ SOURCES = {
     "sarkka2019": Work("S. Särkkä, A. Solin", "Applied Stochastic Differential Equations", 2019, "Cambridge University Press", "https://doi.org/10.1017/9781108186735"),
     "efron2011": Work("B. Efron", "Tweedie's Formula and Selection Bias", 2011, "Journal of the American Statistical Association", "https://doi.org/10.1198/jasa.2011.tm11181"),
     "vincent2011": Work("P. Vincent", "A Connection Between Score Matching and Denoising Autoencoders", 2011, "Neural Computation", "https://doi.org/10.1162/NECO_a_00142"),
+    "chen2018": Work("R. T. Q. Chen, Y. Rubanova, J. Bettencourt, D. Duvenaud", "Neural Ordinary Differential Equations", 2018, "NeurIPS", "https://arxiv.org/abs/1806.07366"),
+    "papamakarios2021": Work("G. Papamakarios, E. Nalisnick, D. J. Rezende, S. Mohamed, B. Lakshminarayanan", "Normalizing Flows for Probabilistic Modeling and Inference", 2021, "Journal of Machine Learning Research", "https://arxiv.org/abs/1912.02762"),
+    "hutchinson1989": Work("M. F. Hutchinson", "A Stochastic Estimator of the Trace of the Influence Matrix for Laplacian Smoothing Splines", 1989, "Communications in Statistics - Simulation and Computation", "https://doi.org/10.1080/03610918908812806"),
+    "avron2011": Work("H. Avron, S. Toledo", "Randomized Algorithms for Estimating the Trace of an Implicit Symmetric Positive Semi-Definite Matrix", 2011, "Journal of the ACM", "https://doi.org/10.1145/1944345.1944349"),
+    "grathwohl2019": Work("W. Grathwohl, R. T. Q. Chen, J. Bettencourt, I. Sutskever, D. Duvenaud", "FFJORD: Free-form Continuous Dynamics for Scalable Reversible Generative Models", 2019, "ICLR", "https://arxiv.org/abs/1810.01367"),
+    "karras2022": Work("T. Karras, M. Aittala, T. Aila, S. Laine", "Elucidating the Design Space of Diffusion-Based Generative Models", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00364"),
+    "lu2022": Work("C. Lu, Y. Zhou, F. Bao, J. Chen, C. Li, J. Zhu", "DPM-Solver: A Fast ODE Solver for Diffusion Probabilistic Model Sampling in Around 10 Steps", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00927"),
     "house": Work("the authors of refimpl", "Definitions and derivations of this project", 2026, "refimpl", "", opened=True),
 }

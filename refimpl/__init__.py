@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from refimpl import formulas, schedules, testing
+    from refimpl import conventions, formulas, schedules, testing
     from refimpl.distributions import Gaussian, GaussianMixture, reference_mixture
     from refimpl.empirical import Empirical
     from refimpl.field import MarginalField
@@ -22,6 +22,7 @@ __all__ = [
     "GaussianMixture",
     "GaussianPath",
     "MarginalField",
+    "conventions",
     "equation",
     "equations",
     "formulas",

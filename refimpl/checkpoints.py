@@ -42,9 +42,11 @@ def load_checkpoint(file: Path, state: dict[str, Any], settings: dict[str, Any],
     try:
         kept = torch.load(file, map_location=device, weights_only=True)
     except Exception as error:  # whatever a damaged file makes the unpickler raise
-        raise ValueError(f"`checkpoint` must be a file that `train` wrote; {file} cannot be read.") from error
+        raise ValueError(
+            f"`checkpoint` must be a file that `train` wrote; got {file}, which cannot be read."
+        ) from error
     if not isinstance(kept, dict) or kept.get("format") != _FORMAT:
-        raise ValueError(f"`checkpoint` must be a file that `train` wrote; {file} is something else.")
+        raise ValueError(f"`checkpoint` must be a file that `train` wrote; got {file}, which is something else.")
     for name, value in settings.items():
         if kept["settings"].get(name) != value:
             raise ValueError(

@@ -1,13 +1,11 @@
 """Distributions of data whose marginals along a Gaussian path are exact: a Gaussian, a mixture of Gaussians."""
 
-from numbers import Integral
-from typing import Any
-
 import numpy as np
 
 from refimpl._pytrees import announce
+from refimpl.arguments import check_count, check_seed
 from refimpl.diagonal import diagonalise
-from refimpl.edge import Array, Namespace, converted, follow, namespace_of, read, to_numpy
+from refimpl.edge import Array, Namespace, converted, follow, namespace_of, table, values_of
 from refimpl.odds import squared_distances
 from refimpl.posterior import Posterior
 
@@ -39,9 +37,13 @@ class _GaussianComponents:
         self.weights, self.means, self.variances = weights, means, variances
         self.bases, self._shared_bases = None if bases is None else bases.view(), bases
         self._centre = self.mean()
-        excess = (means - self._centre) ** 2
-        self._reference_variance = excess.sum(axis=-1).max() + variances.max()
-        self._spread = float(((excess.max(axis=0) + variances.max(axis=0)) / variances).max())
+        with np.errstate(over="ignore"):
+            excess = (means - self._centre) ** 2
+            self._reference_variance = excess.sum(axis=-1).max() + variances.max()
+        if not np.isfinite(self._reference_variance):
+            raise ValueError(f"`means` must have squared distances below 1e308; got means up to {abs(means).max():g}.")
+        with np.errstate(over="ignore"):
+            self._spread = float(((excess.max(axis=0) + variances.max(axis=0)) / variances).max())
         self._round = bases is None and bool(np.all(variances == variances[:, :1]))
         if self._tabulates_distances():
             self._distances = squared_distances(means, np)
@@ -151,7 +153,7 @@ class _GaussianComponents:
             return False
         if self._spread <= MOST_SPREAD:
             return True
-        alpha, sigma = read(scales["alpha_t"]), read(scales["sigma_t"])
+        alpha, sigma = values_of(scales["alpha_t"]), values_of(scales["sigma_t"])
         if alpha is None or sigma is None or not isinstance(self.means, np.ndarray):
             return False
         size = ((self.means - self._centre) ** 2).max(axis=0) + self.variances.max(axis=0)
@@ -188,7 +190,7 @@ class GaussianMixture(_GaussianComponents):
     def __init__(
         self, weights: Array, means: Array, variances: Array | float | None = None, covariances: Array | None = None
     ) -> None:
-        weights, means = _finite("weights", weights), _finite("means", means)
+        weights, means = table(weights, "weights"), table(means, "means")
         if means.ndim != 2 or 0 in means.shape:
             raise ValueError(f"`means` must have shape (K, d); got {means.shape}.")
         components, dimension = means.shape
@@ -202,7 +204,7 @@ class GaussianMixture(_GaussianComponents):
             came = "none" if variances is None else "both"
             raise TypeError(f"`variances` or `covariances` must be given, exactly one of them; got {came}.")
         if covariances is not None:
-            covariances = _finite("covariances", covariances)
+            covariances = table(covariances, "covariances")
             if covariances.shape != (components, dimension, dimension):
                 raise ValueError(
                     f"`covariances` must have shape {(components, dimension, dimension)}; got {covariances.shape}."
@@ -210,7 +212,7 @@ class GaussianMixture(_GaussianComponents):
             self._covariances = covariances
             self._keep(weights, means, *diagonalise(covariances, "covariances"))
             return
-        variances = _finite("variances", variances)
+        variances = table(variances, "variances")
         if variances.shape not in ((), (components,), (components, dimension)):
             raise ValueError(
                 f"`variances` must be a number or have shape ({components},) or {(components, dimension)};"
@@ -232,7 +234,7 @@ class Gaussian(_GaussianComponents):
     """
 
     def __init__(self, mean: Array, covariance: Array) -> None:
-        mean, covariance = _finite("mean", mean), _finite("covariance", covariance)
+        mean, covariance = table(mean, "mean"), table(covariance, "covariance")
         if mean.ndim != 1 or mean.size == 0:
             raise ValueError(f"`mean` must have shape (d,); got {mean.shape}.")
         if covariance.shape != mean.shape * 2:
@@ -250,31 +252,12 @@ def reference_mixture() -> GaussianMixture:
     )
 
 
-def check_count(n: int) -> None:
-    if not isinstance(n, Integral) or isinstance(n, bool):
-        raise TypeError(f"`n` must be a whole number; got {type(n).__qualname__}.")
-    if n < 0:
-        raise ValueError(f"`n` must not be negative; got {n}.")
-
-
-def check_uniforms(uniforms: Any, dimension: int) -> np.ndarray:
-    uniforms = to_numpy(uniforms)
+def check_uniforms(uniforms: Array, dimension: int) -> np.ndarray:
+    """Numbers (n, d + 1) strictly between 0 and 1."""
+    uniforms = table(uniforms, "uniforms")
     if uniforms.ndim != 2 or uniforms.shape[1] != dimension + 1:
         raise ValueError(f"`uniforms` must have shape (n, {dimension + 1}); got {uniforms.shape}.")
     if not np.all((uniforms > 0) & (uniforms < 1)):
         came = f"from {uniforms.min():g} to {uniforms.max():g}"
         raise ValueError(f"`uniforms` must lie strictly between 0 and 1; got values {came}.")
     return uniforms
-
-
-def check_seed(seed: Any) -> Any:
-    if not isinstance(seed, Integral | np.random.Generator) or isinstance(seed, bool):
-        raise TypeError(f"`seed` must be a whole number or a NumPy Generator; got {type(seed).__qualname__}.")
-    return seed
-
-
-def _finite(name: str, values: Any) -> np.ndarray:
-    array = to_numpy(values)
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"`{name}` must be finite; got {array[~np.isfinite(array)].flat[0]}.")
-    return array

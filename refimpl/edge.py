@@ -7,16 +7,18 @@ Shapes are always checked. Values are checked only where they can be read withou
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from numbers import Real
 from typing import Any
 
 import array_api_compat
 import numpy as np
 
+from refimpl.arguments import as_float, is_number, kind_of
+
 Array = Any  # a NumPy array, PyTorch tensor, JAX array, or another that follows the array API standard
 Namespace = Any
 NUMPY = (np.ndarray, np.generic)  # a tuple: inside a compiled function PyTorch cannot read `a | b`
 NUMBER = (int, float)
+_PLAIN = (np.ndarray, np.memmap)  # products of matrices and masks mean something else: they are not met here
 
 
 def namespace_of(**arrays: Array) -> Namespace:
@@ -24,19 +26,38 @@ def namespace_of(**arrays: Array) -> Namespace:
     (first, reference), *others = arrays.items()
     xp = library_of(reference)
     if xp is None:
-        raise TypeError(f"`{first}` must be an array of NumPy, PyTorch or JAX; got {_kind(reference)}.")
-    if not xp.isdtype(reference.dtype, "real floating"):
-        raise TypeError(f"`{first}` must have a floating-point dtype; got {reference.dtype}.")
+        raise TypeError(f"`{first}` must be an array of NumPy, PyTorch or JAX; got {kind_of(reference)}.")
+    _check_floating(reference, xp, first)
     for name, array in others:
         if library_of(array) is not xp:
-            raise TypeError(f"`{name}` must be an array of the library of `{first}`; got {_kind(array)}.")
+            raise TypeError(f"`{name}` must be an array of the library of `{first}`; got {kind_of(array)}.")
         if array.dtype != reference.dtype:
             raise TypeError(f"`{name}` must have the dtype of `{first}`, {reference.dtype}; got {array.dtype}.")
         if array.shape != reference.shape:
             raise ValueError(
                 f"`{name}` must have the shape of `{first}`, {tuple(reference.shape)}; got {tuple(array.shape)}."
             )
+        if _is_torch(xp):
+            _check_dense(array, name)
+            if array.device != reference.device:
+                raise ValueError(
+                    f"`{name}` must be on the device of `{first}`, {reference.device}; got {array.device}."
+                )
     return xp
+
+
+def _check_floating(array: Array, xp: Namespace, name: str) -> None:
+    if not xp.isdtype(array.dtype, "real floating"):
+        raise TypeError(f"`{name}` must have a floating-point dtype; got {array.dtype}.")
+    if array.dtype.itemsize < 2:  # made to be stored: PyTorch does not calculate in them
+        raise TypeError(f"`{name}` must have a floating-point dtype of at least 16 bits; got {array.dtype}.")
+    if _is_torch(xp):
+        _check_dense(array, name)
+
+
+def _check_dense(array: Array, name: str) -> None:
+    if array.layout is not sys.modules["torch"].strided:
+        raise TypeError(f"`{name}` must be a dense tensor; got one in the layout {array.layout}.")
 
 
 def library_of(array: Any) -> Namespace | None:
@@ -44,8 +65,8 @@ def library_of(array: Any) -> Namespace | None:
 
     `array_api_compat.array_namespace` is asked last: `torch.compile` warns of the caches inside it.
     """
-    if isinstance(array, NUMPY):
-        return np  # since version 2 an array API namespace itself
+    if isinstance(array, NUMPY):  # since version 2 an array API namespace itself
+        return np if type(array) in _PLAIN or isinstance(array, np.generic) else None
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(array, torch.Tensor):
         import array_api_compat.torch as namespace
@@ -67,7 +88,8 @@ def converted(array: Any, like: Array, xp: Namespace, *, shared: bool = False) -
         array = xp.astype(array, like.dtype, copy=False)  # unlike `asarray`, this lets gradients through
         return array_api_compat.to_device(array, like.device) if _is_elsewhere(array, like, xp) else array
     if isinstance(array, np.ndarray) and not shared:
-        array = array.copy()  # PyTorch warns of arrays that it may not write to
+        # PyTorch warns of arrays that it may not write to, and knows one byte order
+        array = array.astype(np.float64)
     # JAX places its arrays by itself, and a traced one does not know its device.
     return xp.asarray(array, dtype=like.dtype, device=None if is_jax(xp) else like.device)
 
@@ -80,10 +102,16 @@ def is_jax(xp: Namespace) -> bool:
     return xp.__name__.startswith("jax")
 
 
+def _is_torch(xp: Namespace) -> bool:
+    return xp.__name__ == "array_api_compat.torch"
+
+
 def on_its_own(t: Any, name: str = "t") -> Array:
     """A time that no point accompanies: an array as it is, a number as a float64 NumPy array."""
-    if isinstance(t, Real):
-        t = np.asarray(t, dtype=np.float64)
+    if is_number(t):
+        return np.asarray(as_float(t), dtype=np.float64)
+    if library_of(t) is None:
+        raise TypeError(f"`{name}` must be a number or an array of NumPy, PyTorch or JAX; got {kind_of(t)}.")
     namespace_of(**{name: t})
     return t
 
@@ -94,16 +122,14 @@ def beside(t: Any, x: Array, xp: Namespace, *, name: str = "t", columns: int = 0
     A time aligns with the *leading* axes of x, all but the last `columns` of them: its shape must be
     `x.shape[:t.ndim]`. A number serves all points. It is never broadcast against trailing axes.
     """
-    if isinstance(t, Real):
-        number = float(t)
-        if not 0 <= number <= 1:
-            raise ValueError(f"`{name}` must lie in [0, 1]; got {number:g}.")
-        return converted(number, x, xp)
+    if is_number(t):
+        if not 0 <= t <= 1:
+            raise ValueError(f"`{name}` must lie in [0, 1]; got {as_float(t):g}.")
+        return converted(float(t), x, xp)
     own = library_of(t)
     if own is None or own not in (xp, np):
-        raise TypeError(f"`{name}` must be a number or an array of the library of `x`, or of NumPy; got {_kind(t)}.")
-    if not own.isdtype(t.dtype, "real floating"):
-        raise TypeError(f"`{name}` must have a floating-point dtype; got {t.dtype}.")
+        raise TypeError(f"`{name}` must be a number or an array of the library of `x`, or of NumPy; got {kind_of(t)}.")
+    _check_floating(t, own, name)
     if t.ndim > x.ndim - columns or tuple(t.shape) != tuple(x.shape[: t.ndim]):
         axes = tuple(x.shape[: x.ndim - columns])
         raise ValueError(
@@ -136,7 +162,7 @@ def fails(condition: Array) -> bool:
         return False
 
 
-def read(array: Array) -> np.ndarray | None:
+def values_of(array: Array) -> np.ndarray | None:
     """The values as float64 NumPy; None where they cannot be read: while a function is traced, or on a meta device."""
     torch = sys.modules.get("torch")
     if torch is not None and torch.compiler.is_compiling():
@@ -176,11 +202,40 @@ def to_numpy(array: Any) -> np.ndarray:
     return np.array(array, dtype=np.float64)
 
 
+def read(array: Array, name: str, use: str) -> np.ndarray:
+    """`to_numpy` where no gradient may be lost and there may be no values to read: they are of use to `use`."""
+    if getattr(array, "requires_grad", False):
+        raise ValueError(f"`{name}` must not require gradients, which {use} cannot carry; got one.")
+    try:
+        return to_numpy(array)
+    except (TypeError, RuntimeError) as error:  # a tracer of JAX, a transform of PyTorch, a meta tensor
+        raise TypeError(f"`{name}` must have values, which {use} reads; got a traced or an empty shell.") from error
+
+
+def table(values: Any, name: str) -> np.ndarray:
+    """A float64 NumPy copy of finite real numbers, from an array of any library, nested lists, or a number."""
+    own = library_of(values)
+    if isinstance(values, np.ndarray) and own is None and not isinstance(values, np.matrix):
+        raise TypeError(f"`{name}` must be a plain array; got {kind_of(values)}.")
+    if own is not None and _is_torch(own):
+        _check_dense(values, name)
+    try:
+        array = np.asarray(values) if own in (None, np) else to_numpy(values) if _is_real(values, own) else None
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"`{name}` must be an array of real numbers; got {kind_of(values)} that is none.") from error
+    if array is None or array.dtype.kind not in "iuf":
+        came = f"the dtype {values.dtype}" if own is not None else kind_of(values)
+        raise TypeError(f"`{name}` must be an array of real numbers; got {came}.")
+    array = np.array(array, dtype=np.float64)
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"`{name}` must be finite; got {array[~np.isfinite(array)].flat[0]}.")
+    return array
+
+
+def _is_real(array: Array, xp: Namespace) -> bool:
+    return xp.isdtype(array.dtype, ("real floating", "integral"))
+
+
 def follow(array: np.ndarray, like: Array | None) -> Array:
     """A NumPy array in the library, dtype and device of `like` (itself where `like` is None)."""
     return array if like is None else converted(array, like, namespace_of(like=like))
-
-
-def _kind(value: Any) -> str:
-    kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

@@ -16,8 +16,9 @@ import numpy as np
 
 from refimpl._call import call
 from refimpl._pytrees import announce
-from refimpl.distributions import check_count, check_seed, check_uniforms
-from refimpl.edge import Array, Namespace, converted, follow, is_jax, quiet, read, to_numpy
+from refimpl.arguments import check_count, check_seed
+from refimpl.distributions import check_uniforms
+from refimpl.edge import Array, Namespace, converted, follow, is_jax, quiet, table, to_numpy, values_of
 from refimpl.formulas import components
 from refimpl.posterior import row_by_row, some_rows
 
@@ -43,11 +44,9 @@ class Empirical:
     _shared: Array
 
     def __init__(self, points: Array) -> None:
-        points = to_numpy(points)
+        points = table(points, "points")
         if points.ndim != 2 or 0 in points.shape:
             raise ValueError(f"`points` must have shape (M, d); got {points.shape}.")
-        if not np.all(np.isfinite(points)):
-            raise ValueError(f"`points` must be finite; got {points[~np.isfinite(points)].flat[0]}.")
         self.points, self._shared = points.view(), points  # libraries that share memory insist on writable arrays
         self.points.flags.writeable = False
         self._centre = points.mean(axis=0)
@@ -214,7 +213,7 @@ def _candidates(rows: PointPosterior) -> np.ndarray | None:
     None where they are many, and where values cannot be read, as in a traced function.
     """
     xp = rows.xp
-    x, alpha, sigma = (read(a) for a in (rows.x, rows.scales["alpha_t"], rows.scales["sigma_t"]))
+    x, alpha, sigma = (values_of(a) for a in (rows.x, rows.scales["alpha_t"], rows.scales["sigma_t"]))
     if x is None or alpha is None or sigma is None or not isinstance(rows.points, np.ndarray):
         return None
     eps, centre = float(xp.finfo(rows.x.dtype).eps), converted(rows.centre, rows.x, xp)

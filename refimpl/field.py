@@ -8,7 +8,9 @@ import numpy as np
 
 from refimpl._call import call
 from refimpl._pytrees import announce
-from refimpl.distributions import Gaussian, GaussianMixture, check_count, check_seed
+from refimpl.arguments import check_count, check_flag, check_number, check_seed, check_word
+from refimpl.covariances import covariance
+from refimpl.distributions import Gaussian, GaussianMixture
 from refimpl.edge import (
     Array,
     Namespace,
@@ -20,11 +22,12 @@ from refimpl.edge import (
     is_jax,
     namespace_of,
     on_its_own,
-    to_numpy,
+    read,
 )
 from refimpl.empirical import Empirical
-from refimpl.formulas import components
-from refimpl.path import GaussianPath, check_word
+from refimpl.energies import of_a_gaussian, potential
+from refimpl.formulas import components, marginals
+from refimpl.path import WORDS, GaussianPath
 
 _COMPONENT_FORMULAS = {
     "data": components.posterior_mean,
@@ -66,7 +69,7 @@ class MarginalField:
 
     def predict(self, x: Array, t: Array | float, word: str, *, precise: bool = False) -> Array:
         """The best prediction at x of what `word` says: data, noise, velocity, v_prediction or score; (..., d)."""
-        formula = _COMPONENT_FORMULAS[check_word(word, "word")]
+        formula = _COMPONENT_FORMULAS[check_word(word, "word", WORDS)]
         return self._evaluate(x, t, precise, f"`{word}`", lambda posterior: posterior.average(formula))
 
     def velocity(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
@@ -100,6 +103,35 @@ class MarginalField:
         """The divergence of the velocity at x, the trace of its Jacobian; (...)."""
         return self._evaluate(x, t, precise, "`divergence`", lambda posterior: posterior.divergence())
 
+    def potential(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """Φ_t(x) with velocity = -∇Φ_t, measured from the origin: Φ_t(0) = 0 at each t; (...).
+
+        Accurate for all t: computed without a division by alpha_t. Not to be confused with minus the log density.
+        """
+        return self._evaluate(x, t, precise, "`potential`", self._of_components("potential", potential))
+
+    def mean_squared_velocity(self, t: Array | float) -> Array:
+        """E |velocity(x_t, t)|², summed over the coordinates; in t's shape. For one Gaussian, in closed form."""
+        return of_a_gaussian(marginals.mean_squared_velocity, self, t)
+
+    def irreducible_loss(self, t: Array | float) -> Array:
+        """The least flow matching loss at time t, E |dx_t/dt - velocity(x_t, t)|², summed over the coordinates.
+
+        In t's shape; for one Gaussian, in closed form. `refimpl.training` measures that of any distribution.
+        """
+        return of_a_gaussian(marginals.irreducible_loss, self, t)
+
+    def posterior_covariance(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """The covariance of the data point given x, within and between the components; (..., d, d)."""
+        return self._evaluate(
+            x, t, precise, "`posterior_covariance`", self._of_components("posterior_covariance", covariance)
+        )
+
+    def responsibilities(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
+        """The probability of each component given x; (..., K), adding up to 1 along the last axis."""
+        own = self._of_components("responsibilities", lambda p: p.xp.moveaxis(p.probabilities(), 0, -1))
+        return self._evaluate(x, t, precise, "`responsibilities`", own)
+
     def sample(self, n: int, t: Array | float, seed: int | np.random.Generator, like: Array | None = None) -> Array:
         """n independent points (n, d) of p_t, drawn in NumPy from the seed: the same on every backend.
 
@@ -109,7 +141,8 @@ class MarginalField:
         random = np.random.default_rng(check_seed(seed))
         data = self.distribution.sample(n, random)
         noise = random.standard_normal(data.shape)
-        return follow(self.path.point(to_numpy(on_its_own(t)), data, noise), like)
+        t = beside(read(on_its_own(t), "t", "the drawing of points"), data, np, columns=1)
+        return follow(self.path.point(t, data, noise), like)
 
     def flow(
         self, x: Array, t_from: Array | float, t_to: Array | float, *, rtol: float = 1e-10, atol: float = 1e-10
@@ -122,6 +155,9 @@ class MarginalField:
         """
         xp = namespace_of(x=x)
         self.distribution.check_points(x)
+        for name, value in (("rtol", rtol), ("atol", atol)):
+            if check_number(value, name) < 0:
+                raise ValueError(f"`{name}` must not be negative; got {value}.")
         start, end = (beside(t, x, xp, name=name, columns=1) for name, t in (("t_from", t_from), ("t_to", t_to)))
         if isinstance(self.distribution, Empirical) or len(self.distribution.weights) > 1:
             return self._integrate(x, start, end, rtol, atol)
@@ -131,11 +167,17 @@ class MarginalField:
         ((known, back),) = self.distribution.posterior(x, scales, xp).plain()
         return back(call(components.flow, **known))
 
+    def _of_components(self, what: str, evaluate: Callable[[Any], Array]) -> Callable[[Any], Array]:
+        if isinstance(self.distribution, Empirical):
+            raise ValueError(f"`distribution` must be a Gaussian or a GaussianMixture for `{what}`; got an Empirical.")
+        return evaluate
+
     def _evaluate(
         self, x: Array, t: Array | float, precise: bool, what: str, evaluate: Callable[[Any], Array]
     ) -> Array:
         xp = namespace_of(x=x)
         self.distribution.check_points(x)
+        check_flag(precise, "precise")
         points = _lift(x, xp) if precise else x
         t = beside(t, points, xp, columns=1)
         scales = self.path.schedule.trusted_at(t, xp)
@@ -147,14 +189,11 @@ class MarginalField:
     def _integrate(self, x: Array, t_from: Array, t_to: Array, rtol: float, atol: float) -> Array:
         from scipy.integrate import solve_ivp
 
-        if getattr(x, "requires_grad", False):
-            raise ValueError(
-                "`x` must not require gradients, which the integration of a mixture's flow cannot carry; got one."
-            )
-        points = to_numpy(x)
+        use = "the integration of a mixture's flow"
+        points = read(x, "x", use)
         if points.size == 0:
             return follow(points, x)
-        start, end = (to_numpy(t) for t in (t_from, t_to))
+        start, end = read(t_from, "t_from", use), read(t_to, "t_to", use)
         pace = as_column(end - start, points, np) if (end - start).ndim else end - start
 
         def motion(progress: float, flat: np.ndarray) -> np.ndarray:

@@ -99,7 +99,12 @@ class Trainer:
         noise = random.standard_normal(data.shape)
         known = {name: value[:, None] for name, value in self.field.path.schedule.at(t).items()}
         x = known["alpha_t"] * data + known["sigma_t"] * noise
-        goal = self.target(data, noise, known["dalpha_t"], known["dsigma_t"])
+        goal = np.asarray(self.target(data, noise, known["dalpha_t"], known["dsigma_t"]))
+        if (
+            goal.dtype.kind not in "iuf" or goal.shape != data.shape
+        ):  # it would be broadcast, and something else learned
+            came = f"{goal.shape} of {goal.dtype}"
+            raise ValueError(f"`target` must return an array of real numbers of shape {data.shape}; got {came}.")
         for group in self.optimiser.param_groups:
             group["lr"] = self.learning_rate * 0.5 * (1.0 + math.cos(math.pi * number / self.steps))
         points, times, spread, goals = (self._tensor(a) for a in (x, t[:, None], self._spread(known), goal))
@@ -115,6 +120,7 @@ class Trainer:
 
     def learned(self, x: np.ndarray, t: np.ndarray) -> np.ndarray:
         """The averaged network at points x (n, d) and times t (n,), in NumPy."""
+        self.field.distribution.check_points(x)
         known = {name: value[:, None] for name, value in self.field.path.schedule.at(t).items()}
         with torch.no_grad():
             out = self.average(*(self._tensor(a) for a in (x, t[:, None], self._spread(known))))

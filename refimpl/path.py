@@ -11,17 +11,12 @@ import numpy as np
 
 from refimpl._call import call, names_of
 from refimpl._pytrees import announce
-from refimpl.edge import NUMBER, Array, as_column, beside, check_finite, namespace_of, quiet
+from refimpl.arguments import as_float, check_word, is_number
+from refimpl.edge import Array, Namespace, as_column, beside, check_finite, namespace_of, quiet
 from refimpl.formulas import conversions, gaussian_path
 from refimpl.schedules import Schedule
 
 WORDS = ("data", "noise", "velocity", "v_prediction", "score")
-
-
-def check_word(word: str, name: str) -> str:
-    if word not in WORDS:
-        raise ValueError(f"`{name}` must be one of {', '.join(WORDS)}; got {word!r}.")
-    return word
 
 
 @dataclass(frozen=True)
@@ -69,14 +64,27 @@ class GaussianPath:
         """alpha_t · noise - sigma_t · data, from any two of x, data, noise. Not to be confused with the velocity."""
         return self._from_two("v_prediction", conversions.v_prediction, t, x, data, noise)
 
+    def flow(self, t_from: Array | float, t_to: Array | float, *, x: Array, data: Array) -> Array:
+        """Where the point that is at x at time t_from and bound for `data` is at time t_to, in either direction.
+
+        The conditional flow map. Not to be confused with the flow of the marginal velocity, `MarginalField.flow`.
+        """
+
+        def later(like: Array, xp: Namespace) -> dict[str, Array]:
+            there = self.schedule.trusted_at(beside(t_to, like, xp, name="t_to"), xp)
+            return {"alpha_s": there["alpha_t"], "sigma_s": there["sigma_t"]}
+
+        points = {"x": x, "data": data}
+        return evaluate(self.schedule, gaussian_path.conditional_flow, "`flow`", t_from, points, later, name="t_from")
+
     def convert(self, value: Array, x: Array, t: Array | float, *, given: str, want: str) -> Array:
         """The prediction `want` from the prediction `given` at the point x.
 
         `given` and `want` are words of data, noise, velocity, v_prediction, score. All 20 conversions are affine
         in the prediction, so they hold for conditional and for marginal quantities alike.
         """
-        check_word(given, "given")
-        check_word(want, "want")
+        check_word(given, "given", WORDS)
+        check_word(want, "want", WORDS)
         if given == want:
             return self._evaluate(lambda value: value, "", t, x=x, value=value)
         formula = getattr(conversions, f"{want}_from_{given}")
@@ -95,12 +103,30 @@ class GaussianPath:
         )
 
     def _evaluate(self, formula: Callable[..., Any], what: str, t: Array | float, **points: Any) -> Array:
-        points = {n: np.asarray(p, dtype=np.float64) if isinstance(p, NUMBER) else p for n, p in points.items()}
-        xp, (like, *_) = namespace_of(**points), points.values()
-        t = beside(t, like, xp)
-        scales = self.schedule.trusted_at(t, xp)
-        with quiet(like):
-            result = call(formula, **points, **{n: as_column(q, like, xp) for n, q in scales.items()})
-        used = {n: q for n, q in scales.items() if n in names_of(formula)}
-        check_finite(result, xp, what, t, used, *points.values())
-        return result
+        return evaluate(self.schedule, formula, what, t, points)
+
+
+def evaluate(
+    schedule: Schedule,
+    formula: Callable[..., Any],
+    what: str,
+    t: Array | float,
+    points: dict[str, Any],
+    more: Callable[[Array, Namespace], dict[str, Array]] | None = None,
+    *,
+    name: str = "t",
+) -> Array:
+    """A formula at points on the path of a schedule, through the public edge; `what` and `name` are for its errors.
+
+    `more` gives further quantities by argument name, each aligned with the leading axes of the points it is handed.
+    """
+    points = {n: np.asarray(as_float(p)) if is_number(p) else p for n, p in points.items()}
+    xp, (like, *_) = namespace_of(**points), points.values()
+    t = beside(t, like, xp, name=name)
+    scales = schedule.trusted_at(t, xp)
+    known = scales | (more(like, xp) if more else {})
+    with quiet(like):
+        result = call(formula, xp=xp, **points, **{n: as_column(q, like, xp) for n, q in known.items()})
+    used = {n: q for n, q in scales.items() if n in names_of(formula)}
+    check_finite(result, xp, what, t, used, *points.values(), name=name)
+    return result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from refimpl.edge import is_jax, read
+from refimpl.edge import is_jax, values_of
 
 if TYPE_CHECKING:
     from refimpl.edge import Array
@@ -51,7 +51,7 @@ def _probable(posterior: Posterior, shares: Array) -> np.ndarray | None:
 
     Where two components are comparably probable, the fields of the narrower are larger, by the ratio of the deviations.
     """
-    values, variances = read(shares), read(posterior.variances)
+    values, variances = values_of(shares), values_of(posterior.variances)
     if values is None or variances is None:
         return None
     narrowest = variances.min() / variances.max()

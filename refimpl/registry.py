@@ -10,6 +10,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from refimpl.arguments import shown
+
 
 @dataclass(frozen=True)
 class Step:
@@ -78,10 +80,10 @@ def equation(id: str) -> Equation:
         ValueError: there is none; the message names the ids that come closest.
     """
     known = _equations()
-    if id not in known:
-        names = get_close_matches(str(id), known, n=3, cutoff=0.4)
+    if not isinstance(id, str) or id not in known:
+        names = get_close_matches(id, known, n=3, cutoff=0.4) if isinstance(id, str) else []
         closest = f"; the closest are {', '.join(names)}" if names else ""
-        raise ValueError(f"`id` must be the id of an equation{closest}; got {id!r}.")
+        raise ValueError(f"`id` must be the id of an equation{closest}; got {shown(id)}.")
     return known[id]
 
 

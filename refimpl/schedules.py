@@ -6,15 +6,14 @@ scale of the path x_t = alpha_t · data + sigma_t · noise, never a diffusion co
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from math import isfinite
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
 from refimpl._call import call
 from refimpl._pytrees import announce
-from refimpl.edge import NUMBER, Array, check_unit_interval, follow, namespace_of, on_its_own, quiet, to_numpy
+from refimpl.arguments import check_number
+from refimpl.edge import NUMBER, Array, check_unit_interval, follow, namespace_of, on_its_own, quiet, read, to_numpy
 from refimpl.formulas import schedules as formulas
 from refimpl.formulas import sdes
 
@@ -104,20 +103,21 @@ class Schedule:
         from scipy.optimize import elementwise
 
         log_snr = on_its_own(log_snr, "log_snr")
-        wanted = to_numpy(log_snr)
+        wanted = read(log_snr, "log_snr", "the search for the time")
         # The ends as they come out in float64 and in the dtype of the argument: what `log_snr` returned is accepted.
         times = np.array([0.0, 1.0])
         ends = np.stack([self.log_snr(times), to_numpy(self.log_snr(follow(times, log_snr)))])
         (low, inner_low), (inner_high, high) = np.sort(ends, axis=0).T
         if not np.all((wanted >= low) & (wanted <= high)):
-            came = np.nanmin(wanted) if np.nanmin(wanted) < low else np.nanmax(wanted)
+            came = wanted[~((wanted >= low) & (wanted <= high))][0]
             raise ValueError(f"`log_snr` must lie in [{low:g}, {high:g}] for {self}; got {came:g}.")
         inside = (wanted > inner_low) & (wanted < inner_high)
         found = elementwise.find_root(
             lambda t, target: np.clip(self.log_snr(t) - target, -1e4, 1e4),  # finite where log_snr is not
             (np.zeros(wanted[inside].shape), np.ones(wanted[inside].shape)),
             args=(wanted[inside],),
-            tolerances={"xatol": 0, "xrtol": 2e-16, "fatol": 0, "frtol": 0},
+            # just above the spacing of floats, 2^-52: a bracket between two neighbours cannot become narrower
+            tolerances={"xatol": 0, "xrtol": 2.3e-16, "fatol": 0, "frtol": 0},
             maxiter=2000,
         )
         times = np.where(wanted <= inner_low, 0.0, 1.0)
@@ -179,9 +179,4 @@ class VariancePreserving(Schedule):
 
 
 def _keep_number(schedule: Schedule, name: str) -> None:
-    value = getattr(schedule, name)
-    if not isinstance(value, Real):
-        raise TypeError(f"`{name}` must be a real number; got {type(value).__qualname__}.")
-    if not isfinite(value):
-        raise ValueError(f"`{name}` must be finite; got {value}.")
-    object.__setattr__(schedule, name, float(value))
+    object.__setattr__(schedule, name, check_number(getattr(schedule, name), name))

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from refimpl.arguments import check_callable, check_count, check_number, kind_of, shown
 from refimpl.checkpoints import Interruption, load_checkpoint, save_checkpoint
 from refimpl.testing.compare import split
 from refimpl.testing.quasi import REPLICATES, uniforms
+from refimpl.testing.rules import check_times
 
 if TYPE_CHECKING:
     from refimpl.field import MarginalField
@@ -123,7 +125,9 @@ def train(
 
     from refimpl.network import Trainer
 
-    times = _check(field, steps, batch, seed, checkpoint_every, width, learning_rate, times)
+    times = _check(
+        field, steps, batch, seed, checkpoint_every, width, learning_rate, times, progress, target, checkpoint
+    )
     chosen = choose_device(device)
     trainer = Trainer(
         field,
@@ -172,9 +176,10 @@ def choose_device(device: str | None = None) -> str:
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if device is None:
         return next(name for name, found in there.items() if found)
-    if device.split(":")[0] not in there:
-        raise ValueError(f'`device` must be "cuda", "mps" or "cpu"; got {device!r}.')
-    if not there[device.split(":")[0]]:
+    kind, _, number = device.partition(":") if isinstance(device, str) else ("", "", "")
+    if kind not in there or (":" in device and not number.isdecimal()):
+        raise ValueError(f'`device` must be "cuda", "mps" or "cpu"; got {shown(device)}.')
+    if not there[kind]:
         found = ", ".join(name for name, found in there.items() if found)
         raise ValueError(f"`device` must be one that PyTorch finds here ({found}); got {device!r}.")
     return device
@@ -259,6 +264,9 @@ def _check(
     width: int,
     learning_rate: float,
     times: tuple[float, float] | None,
+    progress: Progress | None,
+    target: Callable[..., Any] | None,
+    checkpoint: str | Path | None,
 ) -> tuple[float, float]:
     """Refuses arguments that make no sense; returns the interval of times."""
     from refimpl.field import MarginalField
@@ -267,16 +275,19 @@ def _check(
         raise TypeError(f"`field` must be a MarginalField; got {type(field).__qualname__}.")
     counts = {"steps": steps, "batch": batch, "checkpoint_every": checkpoint_every, "width": width}
     for name, value in counts.items():
-        if value < 1:
-            raise ValueError(f"`{name}` must be at least 1; got {value}.")
-    if seed < 0:
-        raise ValueError(f"`seed` must not be negative; got {seed}.")
-    if not learning_rate > 0:
+        check_count(value, name, least=1)
+    check_count(seed, "seed", most=2**63 - 1)  # what PyTorch takes
+    if not check_number(learning_rate, "learning_rate") > 0:
         raise ValueError(f"`learning_rate` must be positive; got {learning_rate}.")
+    for name, function in (("progress", progress), ("target", target)):
+        if function is not None:
+            check_callable(function, name)
+    if checkpoint is not None and not isinstance(checkpoint, str | Path):
+        raise TypeError(f"`checkpoint` must be the name of a file; got {kind_of(checkpoint)}.")
     if times is None:
         finite = np.isfinite(field.path.schedule.dsigma(1.0))
         return (0.0, 1.0 if finite else 0.999)
-    low, high = (float(t) for t in times)
-    if not 0 <= low < high <= 1:
-        raise ValueError(f"`times` must be an interval inside [0, 1]; got {times}.")
-    return low, high
+    ends = check_times(times, 2)
+    if len(ends) > 2 or not 0 <= ends[0] < ends[1] <= 1:
+        raise ValueError(f"`times` must be an interval inside [0, 1]; got {shown(times)}.")
+    return ends[0], ends[1]

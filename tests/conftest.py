@@ -3,55 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
 
 class Ledger:
-    """What the battery found out, for the terminal summary."""
+    """What one test found out, kept in its report: so it reaches the summary from whichever process ran the test."""
 
-    def __init__(self) -> None:
-        self.verdicts: dict[str, str] = {}
-        self.residual_bits = float("-inf")
-        self.witness_digits = float("inf")
-        self.misses: set[tuple[str, str]] = set()
-        self.statistics: dict[str, tuple[float, float]] = {}
+    def __init__(self, kept: list[tuple[str, Any]]) -> None:
+        self.kept = kept
 
     def proved(self, proof) -> None:
-        self.verdicts[proof.id] = proof.verdict.name if proof.verdict else "FAILED"
-        self.residual_bits = max(self.residual_bits, proof.residual_bits)
-        self.witness_digits = min(self.witness_digits, proof.witness_digits or 0.0)
+        verdict = proof.verdict.name if proof.verdict else "FAILED"
+        self.kept.append(("proof", (proof.id, verdict, proof.residual_bits, proof.witness_digits or 0.0)))
 
     def rejected(self, equation: str, name: str) -> None:
-        self.misses.add((equation, name))
+        self.kept.append(("miss", (equation, name)))
 
     def experiment(self, name: str, statistic: float, threshold: float) -> None:
-        self.statistics[name] = max(self.statistics.get(name, (0.0, threshold)), (abs(statistic), threshold))
+        self.kept.append(("experiment", (abs(statistic) / threshold, statistic, threshold, name)))
 
 
-LEDGER = Ledger()
-
-
-@pytest.fixture(scope="session")
-def ledger() -> Ledger:
-    return LEDGER
+@pytest.fixture
+def ledger(request) -> Ledger:
+    return Ledger(request.node.user_properties)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    if not LEDGER.verdicts and not LEDGER.statistics:
-        return
+    found: dict[str, list[tuple]] = {"proof": [], "miss": [], "experiment": []}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                for kind, entry in report.user_properties:
+                    if kind in found:
+                        found[kind].append(tuple(entry))
     write = terminalreporter.write_line
-    terminalreporter.section("the ledger of equations")
-    if LEDGER.verdicts:
-        counts = ", ".join(f"{n} {verdict}" for verdict, n in sorted(Counter(LEDGER.verdicts.values()).items()))
+    if any(found.values()):
+        terminalreporter.section("the ledger of equations")
+    if found["proof"]:
+        _, verdicts, bits, digits = zip(*found["proof"], strict=True)
+        counts = ", ".join(f"{n} {verdict}" for verdict, n in sorted(Counter(verdicts).items()))
+        write(f"equations: {counts}; largest residual 2^{max(bits):.0f}, fewest witness digits {min(digits):.1f}")
+    if found["miss"]:
+        write(f"near misses rejected: {len(set(found['miss']))}")
+    if found["experiment"]:
+        _, statistic, threshold, name = max(found["experiment"])
         write(
-            f"equations: {counts}; largest residual 2^{LEDGER.residual_bits:.0f}, "
-            f"fewest witness digits {LEDGER.witness_digits:.1f}"
-        )
-        write(f"near misses rejected: {len(LEDGER.misses)}")
-    if LEDGER.statistics:
-        name, (statistic, threshold) = max(LEDGER.statistics.items(), key=lambda item: item[1][0] / item[1][1])
-        write(
-            f"experiments: {len(LEDGER.statistics)}; "
+            f"experiments: {len(found['experiment'])}; "
             f"largest statistic {statistic:.2f} of {threshold:.2f} allowed ({name})"
         )

@@ -94,6 +94,10 @@ class Reader:
             value = self.sum()
             self.need("\\right)")
             return value
+        if self.take("\\left|{"):
+            value = abs(self.sum())
+            self.need("}\\right|")
+            return value
         if self.take("\\frac"):
             above = self.group()
             return above / self.group()
@@ -105,7 +109,7 @@ class Reader:
             return self.group().exp()
         if self.take("\\operatorname{expm1}"):
             return self.argument().expm1()
-        if match := re.match(r"\\sum_\{k=1\}\^\{K\}", rest):
+        if match := re.match(r"\\sum_\{[jk]=1\}\^\{K\}", rest):
             self.at += match.end()
             return self.over_components()
         for name in FUNCTIONS:

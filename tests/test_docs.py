@@ -50,6 +50,8 @@ def broken_links(site):
                 continue
             path, _, anchor = target.partition("#")
             page = posixpath.normpath(posixpath.join(posixpath.dirname(uri), path)) if path else uri
+            if path.startswith("assets/") and (ROOT / "docs" / path).is_file():
+                continue
             slugs = [
                 re.sub(r"\W+", "-", title.lower())
                 for title in re.findall(r"^#+ (.*)$", site.get(page, ""), re.MULTILINE)

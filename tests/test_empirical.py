@@ -127,3 +127,13 @@ def test_bad_points_are_refused():
             ri.Empirical(points)
     with pytest.raises(ValueError, match=r"`x` must have a last axis of length 3; got shape \(2, 2\)."):
         ri.MarginalField(PATH, ri.Empirical(POINTS)).score(np.zeros((2, 2)), 0.5)
+
+
+def test_what_only_a_mixture_has_is_refused():
+    field, x = ri.MarginalField(PATH, ri.Empirical(POINTS[:5])), POINTS[:2]
+    for method in ("potential", "posterior_covariance", "responsibilities"):
+        with pytest.raises(ValueError, match=f"must be a Gaussian or a GaussianMixture for `{method}`; got an Emp"):
+            getattr(field, method)(x, 0.5)
+    for method in ("mean_squared_velocity", "irreducible_loss"):
+        with pytest.raises(ValueError, match=f"`distribution` must be a Gaussian for `{method}`; got an Empirical."):
+            getattr(field, method)(0.5)

@@ -1,5 +1,6 @@
 """Every experiment holds for the true formula and fails for wrong ones: near misses and planted errors."""
 
+import json
 from importlib import import_module
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 
 import refimpl as ri
 from refimpl._call import call, names_of
+from refimpl.formulas import continuity as probed
 from refimpl.formulas import conversions, ddim, gaussian_path, marginals, schedules, sdes
 from refimpl.formulas.near_misses import continuity, objectives
 from refimpl.testing import EXPERIMENTS
 from refimpl.testing.cases import cases
+from refimpl.testing.power import ERRORS, power_curve, with_error
 
 PATH = ri.GaussianPath(ri.schedules.Linear())
 MIXTURE = ri.reference_mixture()
@@ -84,40 +87,49 @@ def named(wrong, formula):
     return eval(source, {"wrong": wrong})
 
 
-def five_per_cent(value):
-    return 1.05 * value
+def forgotten(value):
+    return 0 * value
 
 
 def opposite(value):
     return -value
 
 
+def turned(formula):
+    """The result turned by a twentieth of a radian in the plane: sizes are right, directions are not."""
+    cosine, sine = np.cos(0.05), np.sin(0.05)
+    return named(lambda **known: call(formula, **known) @ np.array([[cosine, sine], [-sine, cosine]]), formula)
+
+
 PLANTED = {
     "moves_with_the_sample": [
         scaled(gaussian_path.conditional_velocity, 1.05),
-        with_input(gaussian_path.conditional_velocity, "alpha_t", five_per_cent),
-        with_input(gaussian_path.conditional_velocity, "dalpha_t", five_per_cent),
-        with_input(conversions.velocity_from_noise, "dsigma_t", opposite),
+        turned(gaussian_path.conditional_velocity),
+        *(with_input(gaussian_path.conditional_velocity, name, opposite) for name in ("dalpha_t", "dsigma_t")),
+        *(with_input(gaussian_path.conditional_velocity, name, forgotten) for name in ("dalpha_t", "dsigma_t")),
+        *(with_input(conversions.velocity_from_noise, name, opposite) for name in ("dalpha_t", "dsigma_t", "noise")),
         lambda x, data: (data - x) / 0.5,
     ],
     "schedule_of_an_sde": [
         *(scaled(schedules.variance_preserving, 1.05, output) for output in range(6)),
         *(scaled(schedules.variance_preserving, -1.0, output) for output in range(2, 6)),
         with_input(schedules.variance_preserving, "t", lambda t: 1 - t),
-        with_input(schedules.variance_preserving, "beta_max", five_per_cent),
         with_input(schedules.variance_preserving, "beta_min", lambda b: 2 * b),
     ],
     "posterior_average": [
         scaled(marginals.posterior_mean, 1.05),
-        with_input(marginals.posterior_mean, "covariance", five_per_cent),
+        turned(marginals.posterior_mean),
         with_input(marginals.posterior_mean, "covariance", lambda c: c * np.eye(len(c))),
-        with_input(marginals.posterior_mean, "sigma_t", five_per_cent),
-        lambda x, mean: mean + 0 * x,
+        with_input(marginals.posterior_mean, "mean", opposite),
+        lambda x, mean: mean + 0 * x,  # prior for posterior
+        lambda x, alpha_t: x / alpha_t,  # conditional for marginal: as if the noise were known to be 0
     ],
     "average_over_components": [
         scaled(marginals.velocity, 1.05),
+        turned(marginals.velocity),
         with_input(marginals.velocity, "weight", lambda w: w**1.2),
         with_input(marginals.velocity, "density", lambda p: p**1.1),
+        with_input(marginals.velocity, "density", lambda p: 0 * p + 1),  # prior for posterior
         # the velocity of the likeliest component: conditional for marginal
         lambda weight, density, component_velocity: np.take_along_axis(
             component_velocity, np.argmax(weight * density, axis=0)[None], axis=0
@@ -126,13 +138,33 @@ PLANTED = {
     ],
     "mass_is_conserved": [
         scaled(continuity.conditional, 1.05),
-        with_input(continuity.conditional, "dalpha_t", five_per_cent),
-        with_input(continuity.conditional, "dsigma_t", five_per_cent),
+        *(with_input(continuity.conditional, name, opposite) for name in ("dalpha_t", "dsigma_t")),
+        *(with_input(continuity.conditional, name, forgotten) for name in ("dalpha_t", "dsigma_t")),
         scaled(continuity.conditional, -1.0),
+    ],
+    "mass_of_all_is_conserved": [
+        scaled(continuity.gaussian, 1.05),
+        scaled(continuity.gaussian, -1.0),
+        with_input(continuity.gaussian, "variance", lambda c: 0 * c),  # conditional for marginal
+    ],
+    "trace_on_average": [
+        scaled(probed.hutchinson_mean, 1.05),
+        lambda a_11, a_22, a_33: (a_11 + a_22 + a_33) / 3,
+        lambda a_11, a_22: a_11 + a_22,
+    ],
+    "scatter_of_random_signs": [
+        scaled(probed.hutchinson_variance_rademacher, 1.05),
+        probed.hutchinson_variance_gaussian,
+        lambda a_12, a_13, a_21, a_23, a_31, a_32: 2 * (a_12**2 + a_13**2 + a_21**2 + a_23**2 + a_31**2 + a_32**2),
+    ],
+    "scatter_of_normal_probes": [
+        scaled(probed.hutchinson_variance_gaussian, 1.05),
+        probed.hutchinson_variance_rademacher,
+        with_input(probed.hutchinson_variance_gaussian, "a_12", opposite),
     ],
     "lands_on_the_path": [
         scaled(ddim.step_is_euler_on_the_linear_path, 1.05),
-        with_input(ddim.step_is_euler_on_the_linear_path, "sigma_s", five_per_cent),
+        turned(ddim.step_is_euler_on_the_linear_path),
         with_input(ddim.step_is_euler_on_the_linear_path, "noise", opposite),
         lambda x: x,
     ],
@@ -140,21 +172,79 @@ PLANTED = {
         scaled(sdes.forward_process, 1.05, 0),
         scaled(sdes.forward_process, 1.05, 1),
         scaled(sdes.forward_process, -1.0, 0),
-        with_input(sdes.forward_process, "half_variance_rate", opposite),
+        *(with_input(sdes.forward_process, name, opposite) for name in ("dalpha_t", "half_variance_rate")),
+        *(with_input(sdes.forward_process, name, forgotten) for name in ("dalpha_t", "half_variance_rate")),
     ],
     "gradients_agree": [
         scaled(objectives.flow_matching_gradient, 1.05),
         with_input(objectives.flow_matching_gradient, "weight", lambda w: 0 * w + 1),
+        with_input(objectives.flow_matching_gradient, "component_velocity", opposite),
     ],
 }
 
 
-MORE = {"mass_is_conserved": 9, "posterior_average": 8}  # where five per cent take more points
+MORE = {  # where five per cent take more points
+    "mass_is_conserved": 9,
+    "mass_of_all_is_conserved": 9,
+    "scatter_of_normal_probes": 11,
+    "posterior_average": 8,
+}
 
 
 @pytest.mark.parametrize(("name", "number"), [(name, i) for name, wrong in PLANTED.items() for i in range(len(wrong))])
 def test_a_planted_error_is_rejected(name, number):
     assert not EXPERIMENTS[name](PLANTED[name][number], PATH, MIXTURE, 0, log2_points=MORE.get(name, 7))
+
+
+COEFFICIENTS = [
+    pytest.param(equation, name, id=f"{equation.id}: {name}")
+    for equation in DECLARED
+    for name in names_of(executable(equation))
+    if name not in ("x", "t", "data", "noise", "xp")
+]
+
+
+@pytest.mark.parametrize(("equation", "name"), COEFFICIENTS)
+def test_five_per_cent_in_any_coefficient_are_rejected(equation, name):
+    """Of what every component has its own, the first component's is wrong: a common factor would cancel."""
+    experiment = equation.entry["experiment"]
+    wrong = with_error(executable(equation), name, 0.05)
+    if name in ("weight", "density"):
+        share = np.array([1.05, 1.0, 1.0])[:, None, None]
+        wrong = with_input(executable(equation), name, lambda value: share * value)
+    assert not EXPERIMENTS[experiment](wrong, PATH, MIXTURE, 0, log2_points=MORE.get(experiment, 7))
+
+
+# ---- how small an error is seen -----------------------------------------------------------------------------------
+
+CURVES = {
+    "moves_with_the_sample": (gaussian_path.conditional_velocity, "dsigma_t", 5),
+    "posterior_average": (marginals.posterior_mean, "covariance", 7),
+    "average_over_components": (marginals.velocity, "component_velocity", 6),
+    "law_of_the_noising_sde": (sdes.forward_process, "half_variance_rate", 7),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_the_power_grows_with_the_error(name):
+    """With an eighth of the points or fewer; with the experiments' own number see docs/assets/power.json."""
+    formula, coefficient, points = CURVES[name]
+    shares = power_curve(
+        name, formula, coefficient, PATH, MIXTURE, errors=[0.0, *ERRORS], seeds=range(2), log2_points=points
+    )
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0 < shares[-1] == 1.0
+
+
+@pytest.mark.slow
+def test_the_published_power_is_what_is_measured():
+    from benchmarks.power import FILE, measure
+
+    published = json.loads(FILE.read_text(encoding="utf-8"))
+    assert published == measure()
+    for curve in published["curves"]:
+        assert curve["shares"][-1] == 1.0, "five per cent are always seen"
+        assert curve["shares"][0] == 0.0, "a right formula never fails"
 
 
 def test_the_planted_errors_cover_every_experiment():

@@ -13,7 +13,10 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 SCHEDULES = [ri.schedules.Linear(), ri.schedules.Trigonometric(), ri.schedules.VariancePreserving()]
 WORDS = ("data", "noise", "velocity", "v_prediction", "score")
-FIELD_METHODS = ("velocity", "score", "denoiser", "noise_prediction", "v_prediction", "log_density", "divergence")
+FIELD_METHODS = (
+    *("velocity", "score", "denoiser", "noise_prediction", "v_prediction"),
+    *("log_density", "divergence", "posterior_covariance", "responsibilities"),
+)
 RANDOM = np.random.default_rng(7)
 GM3 = ri.reference_mixture()
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.VariancePreserving()), GM3)
@@ -164,7 +167,13 @@ def test_fields_agree_across_backends_and_keep_shape_and_dtype(method, distribut
     field = ri.MarginalField(ri.GaussianPath(ri.schedules.Trigonometric()), distribution)
     d = distribution.dimension
     x, t = RANDOM.standard_normal((4, 3, d)), np.array([0.0, 0.3, 0.9, 1.0])
-    shape = (4, 3) if method in ("log_density", "divergence") else (4, 3, d)
+    last = {
+        "log_density": (),
+        "divergence": (),
+        "posterior_covariance": (d, d),
+        "responsibilities": (len(distribution.weights),),
+    }
+    shape = (4, 3, *last.get(method, (d,)))
     quantity = getattr(field, method)
     expected = quantity(x, t)
     assert expected.shape == shape

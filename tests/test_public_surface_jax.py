@@ -1,5 +1,7 @@
 """The same values with JAX, eager and traced; objects are pytrees. Skipped where JAX is not installed."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,10 @@ import refimpl as ri
 jax = pytest.importorskip("jax", reason="JAX is not installed: its part of the public surface was not tested")
 jnp = jax.numpy
 
-METHODS = ("velocity", "score", "denoiser", "noise_prediction", "v_prediction", "log_density", "divergence")
+METHODS = (
+    *("velocity", "score", "denoiser", "noise_prediction", "v_prediction"),
+    *("log_density", "divergence", "posterior_covariance", "responsibilities"),
+)
 MIXTURE = ri.GaussianMixture([0.4, 0.6], [[1, 0], [-1, 0.5]], covariances=[[[0.3, 0.1], [0.1, 0.2]], np.eye(2)])
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.VariancePreserving()), MIXTURE)
 X, T = FIELD.sample(4, 0.5, seed=0), np.linspace(0, 1, 4)
@@ -67,6 +72,52 @@ def test_paths_schedules_and_draws(dtype):
     close(FIELD.flow(x, 0.5, 0.75), FIELD.flow(X.astype(dtype), 0.5, 0.75))
     with pytest.raises(ValueError, match=r"`t` must lie in \[0, 1\]; got a maximum of 2."):
         FIELD.velocity(x, 2 * t)
+
+
+def test_conversions_are_traced_mapped_and_differentiated(dtype):
+    """Image-shaped, one time a row; a conversion is linear, so that it is its own derivative."""
+    path, words = FIELD.path, ("data", "noise", "velocity", "score", "v_prediction", "data")  # each once from, once to
+    value, x = np.random.default_rng(3).standard_normal((2, 3, 2, 2, 2)).astype(dtype)
+    t = np.array([0.25, 0.5, 0.875], dtype=dtype)
+
+    def convert(value, x, t):
+        return [path.convert(value, x, t, given=a, want=b) for a, b in pairwise(words)]
+
+    arrays = [jnp.asarray(each) for each in (value, x, t)]
+    steps = (arrays[1], arrays[0])
+    (_, motions), mapped = jax.jit(
+        lambda value, x, t: (jax.jvp(lambda v, x: convert(v, x, t), (value, x), steps), jax.vmap(convert)(*steps, t))
+    )(*arrays)
+    expected = convert(x.astype(np.float64), value.astype(np.float64), t.astype(np.float64))
+    for motion, once, exact in zip(motions, mapped, expected, strict=True):
+        assert motion.dtype == once.dtype == dtype
+        close(motion, exact)
+        close(once, exact)
+
+
+def test_a_motion_along_a_direction_is_the_jacobian_times_it(dtype):
+    x, t = jnp.asarray(X, dtype=dtype), jnp.asarray(T, dtype=dtype)
+    direction = jnp.ones_like(x).at[:, 1].set(-2)
+    value, motion = jax.jit(lambda x: jax.jvp(lambda x: FIELD.velocity(x, t), (x,), (direction,)))(x)
+    close(value, FIELD.velocity(X, T))
+    step = 1e-5 * np.asarray(direction, dtype=np.float64)
+    change = (FIELD.velocity(X + step, T) - FIELD.velocity(X - step, T)) / 2e-5
+    np.testing.assert_allclose(motion, change, rtol=0, atol=(1e-9 if dtype == np.float64 else 1e-5) * abs(change).max())
+
+
+def test_what_reads_values_refuses_to_be_traced(dtype):
+    x = jnp.asarray(X, dtype=dtype)
+    refused = {
+        "x": lambda x: FIELD.flow(x, 0.0, 1.0),
+        "log_snr": lambda x: FIELD.path.schedule.time_at_log_snr(x[:, 0]),
+        "t": lambda x: FIELD.sample(len(X), jnp.abs(x[:, 0]), seed=0),
+        "means": lambda x: ri.GaussianMixture([0.25] * 4, x, variances=1.0).means,
+    }
+    for name, call in refused.items():
+        with pytest.raises(TypeError, match=f"`{name}` must .*; got "):
+            jax.jit(call)(x)
+    with pytest.raises(TypeError, match=r"`noise` must be an array of the library of `data`; got numpy\.ndarray\."):
+        FIELD.path.point(0.5, x, X.astype(dtype))
 
 
 def test_objects_are_pytrees(dtype):

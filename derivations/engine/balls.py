@@ -20,7 +20,7 @@ from derivations.engine.equation import Equation
 
 BITS, POINTS, COMPONENTS, DIMENSION, NODES = 200, 16, 3, 3, 80
 FUNCTIONS = {"expm1": "expm1", "log1p": "log1p", "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "sinh": "sinh",
-             "cosh": "cosh", "tanh": "tanh"}  # fmt: skip
+             "cosh": "cosh", "tanh": "tanh", "Abs": "__abs__"}  # fmt: skip
 
 
 def evaluate(e, point):
@@ -28,9 +28,7 @@ def evaluate(e, point):
     if e in point:
         return point[e]
     if isinstance(e, sp.Sum):
-        terms = range(len(next(v for q, v in point.items() if isinstance(v, list) and e.function.has(q))))
-        rows = ({q: v[i] if isinstance(v, list) else v for q, v in point.items()} for i in terms)
-        return reduce(operator.add, (evaluate(e.function, row) for row in rows))
+        return reduce(operator.add, [evaluate(e.function, row) for row in rows(e.function, point)])
     if isinstance(e, sp.Integral):  # the trapezoidal rule on nodes that both sides of an identity share
         names, (body,) = sp.cse(e.function)
         total = arb(0)
@@ -56,6 +54,22 @@ def evaluate(e, point):
     if e.func.__name__ in FUNCTIONS:
         return getattr(parts[0], FUNCTIONS[e.func.__name__])()
     raise TypeError(f"no ball for {type(e).__name__}: {e}")
+
+
+def rows(e, point):
+    """The point as each component sees it; sums inside, which see all of them, are done first."""
+    sums = {total: evaluate(total, point) for total in e.atoms(sp.Sum)}
+    count = next(len(v) for q, v in point.items() if isinstance(v, list) and e.has(q))
+    return [{q: v[i] if isinstance(v, list) else v for q, v in point.items()} | sums for i in range(count)]
+
+
+def of_each_component(e, point):
+    """The value of a tree; a column with one for each component, where components occur outside of sums."""
+    outside = e.xreplace({total: sp.Dummy() for total in e.atoms(sp.Sum)})
+    if not any(isinstance(v, list) and outside.has(q) for q, v in point.items()):
+        return evaluate(e, point)
+    values = [evaluate(e, row) for row in rows(e, point)]
+    return arb_mat(len(values), 1, values)
 
 
 def add(a, b):
@@ -147,7 +161,7 @@ def value(claim: sp.Eq, where, point: dict):
     known = dict(point)
     for name in where:
         known[name.lhs] = evaluate(name.rhs, known)
-    return evaluate(claim.rhs, known)
+    return of_each_component(claim.rhs, known)
 
 
 def derived_value(right, point):
@@ -157,7 +171,7 @@ def derived_value(right, point):
     if concrete or rows:
         numbers = {q: v for q, v in point.items() if isinstance(v, list) and q not in rows}
         names = {q: [sp.Dummy() for _ in v] for q, v in numbers.items()}
-        each = [{q: v[i] for q, v in (rows | names).items()} for i in range(len(next(iter(rows.values()))))]
+        each = [{q: v[i] for q, v in (rows | names).items()} for i in range(len(next(iter(rows.values()), [])))]
         spread = right.replace(
             lambda e: isinstance(e, sp.Sum), lambda e: sp.Add(*(e.function.xreplace(row) for row in each))
         )
@@ -165,7 +179,7 @@ def derived_value(right, point):
         right = right.replace(lambda e: isinstance(e, sp.Derivative), lambda e: e.doit())
         point = point | {d: v for q, dummies in names.items() for d, v in zip(dummies, numbers[q], strict=True)}
         point = {q: v for q, v in point.items() if q not in concrete and q not in rows}
-    return evaluate(right, point)
+    return of_each_component(right, point)
 
 
 def relative_gap(a, b) -> float:

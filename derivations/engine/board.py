@@ -11,6 +11,8 @@ from sympy.core.function import AppliedUndef
 
 from derivations.engine.equation import Equation, Step, claims
 
+TIMES = sp.symbols("t s", positive=True)
+
 
 class BoardError(ValueError):
     """A step that is not allowed, or that does nothing."""
@@ -62,7 +64,10 @@ class Board:
     # ---- the verbs ------------------------------------------------------------------------
 
     def given(self, known: Equation, *, output=None, at=None, reason=None):
-        """A definition or another equation of the registry. `output` picks one claim, `at` renames symbols."""
+        """A definition or another equation of the registry. `output` picks one claim, `at` renames symbols.
+
+        A symbol may also be renamed to 0 or 1: the equation at an end of time, or where a quantity vanishes.
+        """
         if not isinstance(known, Equation):
             raise BoardError(f"{self.equation.id}: `given` takes a registered record; got {known!r}")
         if known is self.equation or known.id == self.equation.id:
@@ -75,7 +80,9 @@ class Board:
                 right = right.xreplace({name.lhs: name.rhs})
             left, right = evaluated(claim.lhs), calculus(evaluated(right))
         if at:
-            renamed = {self._symbol(old): sp.S.Zero if new == 0 else self._symbol(new) for old, new in at.items()}
+            renamed = {
+                self._symbol(old): sp.Integer(new) if new in (0, 1) else self._symbol(new) for old, new in at.items()
+            }
             left, right = left.xreplace(renamed), right.xreplace(renamed)
         if self.forget == sum(step.verb == "given" for step in self.steps):
             right = sp.Dummy("forgotten")
@@ -106,21 +113,27 @@ class Board:
         return self._write("differentiate", reason, equate(rate(left), rate(right)))
 
     def slope(self, line, variable, reason):
-        """The derivative in x of a named quantity: the table says what that slope is called."""
+        """The derivative in x of a named quantity: the table says what that slope is called, and what those of the
+        quantities in the line are."""
         name = self.table[self._line(line).lhs].slope
         if name is None:
             raise BoardError(f"{self.equation.id}: the notation table has no name for the slope of {line.lhs}")
-        return self._write("slope", reason, equate(name, line.rhs.diff(self._symbol(variable))))
+        total = line.rhs.diff(self._symbol(variable))
+        for quantity in sorted(line.rhs.free_symbols - {variable}, key=str):
+            row = self.table.get(quantity)
+            total += (row.slope if row is not None and row.slope is not None else 0) * line.rhs.diff(quantity)
+        return self._write("slope", reason, equate(name, total))
 
     def solve(self, line, unknown, reason):
-        """Solve for a symbol; for several of each, solve the system. `sp.Integral` stands for the line's integral."""
+        """Solve for a symbol; for several of each, solve the system. `sp.Integral` stands for the line's integral,
+        `sp.Derivative` for its derivative."""
         if isinstance(line, (list, tuple)):
             found = sp.solve([self._line(one) for one in line], [self._symbol(one) for one in unknown], dict=True)
             if len(found) != 1 or set(found[0]) != set(unknown):
                 raise BoardError(f"{self.equation.id}: expected one solution for {unknown}, found {found}")
             return [self._write("solve", reason, equate(one, found[0][one])) for one in unknown]
-        if unknown is sp.Integral:
-            (unknown,) = self._line(line).atoms(sp.Integral)
+        if unknown in (sp.Integral, sp.Derivative):
+            (unknown,) = self._line(line).atoms(unknown)
         else:
             self._symbol(unknown)
         roots = sp.solve(self._line(line), unknown)
@@ -147,6 +160,8 @@ class Board:
         right = self._line(line).rhs
         for k in known:
             before, right = right, right.xreplace({self._line(k).rhs: k.lhs})
+            if right == before and k.rhs.is_Mul:
+                right = right.replace(lambda e, k=k: _has_factors(e, k.rhs), lambda e, k=k: e / k.rhs * k.lhs)
             if right == before:
                 raise BoardError(f"{self.equation.id}: {k.rhs} does not occur in {before}: nothing is recognised")
         return self._write("recognise", reason, equate(line.lhs, right))
@@ -175,7 +190,10 @@ class Board:
         return self._write("average", reason, equate(line.lhs.xreplace(random), line.rhs.xreplace(random)))
 
     def interchange(self, line, reason):
-        """Integrals and sums are linear: move each sum, and what does not depend on the variable, outside."""
+        """Integrals and sums are linear: move each sum, and what does not depend on the variable, outside.
+
+        Where no sum stands under the sign, the terms go apart, and factors in different variables with them.
+        """
         right = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _interchanged)
         if right == line.rhs:
             raise BoardError(f"{self.equation.id}: there is nothing to interchange in {line.rhs}")
@@ -189,9 +207,37 @@ class Board:
             equate(line.lhs, self._line(line).rhs.replace(lambda e: isinstance(e, sp.Integral), _gaussian)),
         )
 
+    def limit(self, line, reason, *, holding=()):
+        """Carry out each limit that a definition asks for. The quantities in `holding` stay where they are; any
+        other that the notation table does not know to stand still has no known limit, and is an error."""
+
+        def still(quantity, variable):
+            row = self.table.get(quantity)
+            return row is not None and (row.scalar or row.rate == 0 or (quantity in TIMES and quantity != variable))
+
+        def value(e):
+            inside, variable, point, side = e.args
+            moving = {q for q in inside.free_symbols - {variable, *holding} if not still(q, variable)}
+            moving |= {f for f in inside.atoms(AppliedUndef) if f.has(variable)}
+            if moving:
+                raise BoardError(f"{self.equation.id}: the limit of {moving} is not known")
+            step = sp.Dummy("u", positive=True)
+            near = inside.xreplace({variable: point + step if str(side) == "+" else point - step})
+            there = near.xreplace({step: sp.S.Zero})
+            if there.has(sp.nan, sp.zoo, sp.oo):
+                there = sp.limit(near, step, 0, "+")
+            if there.has(sp.nan, sp.zoo, sp.oo, sp.Limit, sp.AccumBounds):
+                raise BoardError(f"{self.equation.id}: {e} has no finite limit")
+            return there
+
+        result = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Limit), value)
+        if result == line.rhs:
+            raise BoardError(f"{self.equation.id}: there is no limit in {line.rhs}")
+        return self._write("limit", reason, equate(line.lhs, result))
+
     def solve_rate(self, line, start, reason):
         """Solve the differential equation for the quantity whose value at one time is the line `start`."""
-        moving = start.lhs.func(*(line.atoms(sp.Derivative).pop().variables))
+        moving = next(d.expr for d in line.atoms(sp.Derivative) if d.expr.func == start.lhs.func)
         found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
         return self._write("solve the rate", reason, equate(found.lhs, sp.powsimp(found.rhs)))
 
@@ -204,29 +250,70 @@ class Board:
         return self._write("constant", reason, equate(later, now))
 
 
+def _has_factors(product, known):
+    """Are the factors of a known product, each with its power, among those of another?"""
+    powers = product.as_powers_dict() if product.is_Mul else {}
+    return bool(powers) and all(
+        base.is_Rational or (base in powers and (ratio := powers[base] / power).is_number and ratio >= 1)
+        for base, power in known.as_powers_dict().items()
+    )
+
+
 def _interchanged(integral):
-    variable, *limits = integral.limits[0]
-    inside = sp.expand(integral.function) if not integral.function.is_Mul else integral.function
-    sums = [f for f in sp.Mul.make_args(inside) if isinstance(f, sp.Sum)]
+    inside = integral.function
+    if not inside.is_Mul or not inside.atoms(sp.Sum):
+        factors = (sp.expand_multinomial(f, deep=False) for f in sp.Mul.make_args(inside))
+        inside = sp.expand_mul(sp.Mul(*factors), deep=False)
+    return sp.Add(*(_outside(term, integral.limits) for term in sp.Add.make_args(inside)))
+
+
+def _outside(term, limits):
+    """The integral of one term, with its sum and its constants in front."""
+    sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(term) if f not in sums))
     if len(sums) != 1:
-        return integral
-    rest = sp.Mul(*(f for f in sp.Mul.make_args(inside) if f is not sums[0]))
-    outside, within = sp.Mul(rest, sums[0].function).as_independent(variable, as_Add=False)
-    return sp.Sum(outside * sp.Integral(within, (variable, *limits)), *sums[0].limits)
+        return _separated(term, limits)
+    return sp.Sum(_separated(sp.Mul(rest, sums[0].function), limits), *sums[0].limits)
+
+
+def _separated(term, limits):
+    """The integral of a product: a factor that shares no variable with the others is integrated by itself."""
+    factors, left, outside = list(sp.Mul.make_args(term)), list(limits), sp.S.One
+    for limit in limits:
+        own = [f for f in factors if f.has(limit[0])]
+        if own and not any(f.has(other[0]) for f in own for other in left if other is not limit):
+            outside *= sp.Integral(sp.Mul(*own), limit)
+            factors, left = [f for f in factors if f not in own], [one for one in left if one is not limit]
+    free, bound = sp.Mul(*factors).as_independent(*(limit[0] for limit in left), as_Add=False)
+    return outside * free * (sp.Integral(bound, *left) if left else bound)
 
 
 def _gaussian(integral):
-    (variable, *_), exponent, factor = integral.limits[0], sp.S.Zero, sp.S.One
-    for part in sp.Mul.make_args(integral.function):
+    (variable, *_), *outer = integral.limits
+    if outer:  # SymPy writes nested integrals as one: the innermost comes first
+        return _gaussian(sp.Integral(_gaussian(sp.Integral(integral.function, integral.limits[0])), *outer))
+    exponent, factor = sp.S.Zero, sp.S.One
+    outside, within = integral.function.as_independent(variable, as_Add=False)
+    for part in sp.Mul.make_args(within):
         exponent, factor = (exponent + part.args[0], factor) if isinstance(part, sp.exp) else (exponent, factor * part)
-    quadratic = sp.Poly(sp.expand(exponent), variable)
-    if quadratic.degree() != 2:
+    c, b, *rest = _taylor(exponent, variable, sp.S.Zero)
+    if len(rest) != 1:
         raise BoardError(f"the exponent {exponent} is not quadratic in {variable}")
-    a, b, c = quadratic.all_coeffs()
-    deviation = sp.Dummy()
-    moments = sp.Poly(factor.subs(variable, deviation - b / (2 * a)), deviation).terms()
-    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for (n,), k in moments if n % 2 == 0)
-    return even * sp.sqrt(sp.pi / -a) * sp.exp(c - b**2 / (4 * a))
+    a = rest[0]
+    moments = enumerate(_taylor(factor, variable, -b / (2 * a)))
+    even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for n, k in moments if n % 2 == 0)
+    return outside * sp.factor(even) * sp.sqrt(sp.pi / sp.factor(-a)) * sp.exp(sp.factor(c - b**2 / (4 * a)))
+
+
+def _taylor(polynomial, variable, centre):
+    """The coefficients of a polynomial in (variable - centre), without expanding what they are made of."""
+    found = []
+    for n in range(9):
+        found.append(polynomial.xreplace({variable: centre}) / sp.factorial(n))
+        polynomial = polynomial.diff(variable)
+        if polynomial == 0:
+            return found
+    raise BoardError(f"no polynomial in {variable}")
 
 
 def derive(equation: Equation, table, forget: int | None = None) -> tuple[tuple[sp.Eq, ...], tuple[Step, ...]]:

@@ -123,6 +123,8 @@ class Canonical:
             return self.exp(self.convert(e.args[0]))
         if isinstance(e, sp.log):
             return self.log(self.convert(e.args[0]))
+        if isinstance(e, sp.Abs):  # of a real number
+            return self.root(self.integer_power(self.convert(e.args[0]), 2), sp.S.Half)
         if isinstance(e, (sp.sin, sp.cos)):
             return self.circle(e)
         if e.func in HYPERBOLIC:
@@ -133,13 +135,19 @@ class Canonical:
         """A sum or an integral is linear: what does not depend on its variable stands outside, and each
         monomial inside becomes one generator."""
         num, den = self.convert(e.function)
-        inside = {i for key, i in self.index.items() if self.depends(key, e.variables[0])}
-        if any(m[i] for m, _ in den.terms() for i in inside):
+        inside = {i for key, i in self.index.items() if any(self.depends(key, v) for v in e.variables)}
+        divided = {tuple(k if i in inside else 0 for i, k in enumerate(m)) for m, _ in den.terms()}
+        if len(divided) > 1:
             raise Unsupported("the summand is a fraction")
-        total = self.one * 0
+        (divisor,) = divided  # one monomial, such as an exponential: a negative power in each summand
+        den, total = den / self.context.from_dict({divisor: 1}), self.one * 0
         for m, c in list(num.terms()):
             bound, free = (tuple(k if (i in inside) == side else 0 for i, k in enumerate(m)) for side in (True, False))
-            total += self.context.from_dict({free: c}) * self.generator((type(e).__name__, str(bound), str(e.limits)))
+            bound = tuple(k - d for k, d in zip(bound, divisor, strict=True))
+            key = (type(e).__name__, str(bound), str(e.limits))
+            signs = (tuple(max(side * k, 0) for k in bound) for side in (1, -1))
+            self.contents[key] = tuple(self.context.from_dict({m: 1}) for m in signs)  # an outer sign looks inside
+            total += self.context.from_dict({free: c}) * self.generator(key)
         return self.reduce((total, den))
 
     def depends(self, key, variable):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.engine.balls import is_identity, unfolded
-from derivations.engine.equation import Equation, Verdict
+from derivations.engine.equation import ROOT, Equation, Verdict
 from derivations.engine.print_latex import latex, without_minus
 from derivations.sources import SOURCES
 
@@ -61,6 +61,8 @@ class CodePrinter:
             self.used.add(self.namespace)
             axis = "dim" if self.namespace == "torch" else "axis"
             return f"{self.namespace}.sum({self.code(e.function)}, {axis}=0)", ATOM
+        if isinstance(e, sp.Abs):  # Python's own: every array library answers to it
+            return f"abs({self.code(e.args[0])})", ATOM
         if isinstance(e, sp.Function):
             return self.call(e.func.__name__, e.args[0]), ATOM
         raise TypeError(f"no code for {type(e).__name__}: {e}")
@@ -210,6 +212,8 @@ def _stand_in(equation, claim, where, name, doc, table):
             return None
         return function(equation, "array_api", table, name=name, claims=rest, where=(), doc=doc)
     right = sp.Eq(claim.lhs, unfolded(claim.rhs, where), evaluate=False)
+    if not _names(right.rhs, table) <= set(equation.inputs):  # functions that are left abstract
+        return None
     return function(equation, "array_api", table, name=name, claims=[right], where=(), doc=doc)
 
 
@@ -235,7 +239,9 @@ def docstring(equation: Equation, target, table, used) -> str:
     arguments = "\n".join(textwrap.fill(describe(q), 112, subsequent_indent="    ") for q in equation.inputs)
     rule = "Elementwise: arrays broadcast against each other."
     if matrix:
-        rule = "Any leading axes of x; one time for all points, so the scales are numbers."
+        points = any(row(q).vector for q in equation.inputs)
+        rule = "Any leading axes of x; one" if points else "One"
+        rule += " time for all points, so the scales are numbers."
     if target == "array_api" and "xp" in used:
         arguments += "\nxp: array namespace, such as the one of `array_api_compat.array_namespace(x)`"
     returns = "; ".join(f"{row(c.lhs).name}, {row(c.lhs).meaning}" for c in equation.claim)
@@ -273,17 +279,22 @@ def limit_latex(limit, table) -> str:
     return rf"\lim_{{t \to {limit.point}^{{{limit.side}}}}} {table[limit.output].latex} = {value}"
 
 
+def place(name) -> str:
+    """Where the chapter is typed: a file, or the folder of a long one."""
+    return f"derivations/{name}/" if (ROOT / "derivations" / name).is_dir() else f"derivations/{name}.py"
+
+
 def chapter(name, equations, table) -> str:
     """The text of one generated file."""
     printed = [function(e, "array_api", table) for e in equations if is_function(e, table)]
-    return _module(f"Generated from derivations/{name}.py. Do not edit: python -m derivations generate", printed)
+    return _module(f"Generated from {place(name)}. Do not edit: python -m derivations generate", printed)
 
 
 def near_miss_chapter(name, equations, table) -> str:
     """The text of one generated file of mistakes, kept apart from the formulas."""
     printed = [source for e in equations for source in near_misses(e, table).values()]
     return _module(
-        f"WRONG on purpose: near misses of derivations/{name}.py, and what its identities say.\n\n"
+        f"WRONG on purpose: near misses of {place(name)}, and what its identities say.\n\n"
         "Generated. Do not edit: python -m derivations generate\n",
         printed,
     )

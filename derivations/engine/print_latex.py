@@ -23,13 +23,15 @@ def without_minus(expr):
 class NotationPrinter(LatexPrinter):
     """Stock LaTeX in the notation of the table: for the lines of a derivation."""
 
-    def __init__(self, table):
+    def __init__(self, table, index="k"):
         super().__init__({"order": "none"})
-        self.table = table
+        self.table, self.index, self.inside = table, index, False
 
     def _print(self, expr, **kwargs):
         if isinstance(expr, sp.Basic) and expr in self.table:
-            return self.table[expr].latex
+            row = self.table[expr]
+            component = self.inside and row.axis == "component"
+            return row.latex.replace("_k", f"_{self.index}") if component else row.latex
         return super()._print(expr, **kwargs)
 
     def _print_Pow(self, expr):
@@ -49,14 +51,27 @@ class NotationPrinter(LatexPrinter):
         variable = self._print(expr.variables[0])
         return rf"\partial_{{{variable}}} {self.bracketed(expr.expr, always=expr.expr not in self.table)}"
 
+    def _needs_mul_brackets(self, expr, first=False, last=False):
+        return (self.reaches(expr) and not last) or super()._needs_mul_brackets(expr, first, last)
+
+    def reaches(self, expr):
+        """A derivative that is no row of the table: what stands to its right would be read as differentiated."""
+        return isinstance(expr, sp.Derivative) and expr not in self.table
+
     def _print_Sum(self, expr):
-        index, low, high = expr.limits[0]
+        _, low, high = expr.limits[0]
+        outside, self.inside = self.inside, True
         term = self.bracketed(expr.function, always=False)
-        return rf"\sum_{{{self._print(index)}={self._print(low)}}}^{{{self._print(high)}}} {term}"
+        self.inside = outside
+        return rf"\sum_{{{self.index}={self._print(low)}}}^{{{self._print(high)}}} {term}"
 
     def _print_Integral(self, expr):
-        variable = expr.variables[0]
-        return rf"\int {self.bracketed(expr.function, always=False)} \, d{self._print(variable)}"
+        signs, ends = "", ""
+        for variable, low, high in expr.limits:  # over all of space, unless the ends say otherwise
+            whole = (low, high) == (-sp.oo, sp.oo)
+            signs += r"\int " if whole else rf"\int_{{{self._print(low)}}}^{{{self._print(high)}}} "
+            ends += rf" \, d{self._print(variable)}"
+        return signs + self.bracketed(expr.function, always=False) + ends
 
     def bracketed(self, expr, always):
         text = self._print(expr)
@@ -69,8 +84,8 @@ class TypedPrinter(NotationPrinter):
     In a matrix statement a quotient by a matrix is its inverse, and a number added to one is a multiple of I.
     """
 
-    def __init__(self, table, matrix=False):
-        super().__init__(table)
+    def __init__(self, table, matrix=False, index="k"):
+        super().__init__(table, index)
         self.matrix = matrix
 
     def is_matrix(self, e):
@@ -120,7 +135,9 @@ class TypedPrinter(NotationPrinter):
         alone = first and len(factors) == 1
         last = len(factors) - 1
         return [
-            self._print(f) if alone else self.bracketed(f, always=isinstance(f, sp.Sum | sp.Integral) and i < last)
+            self._print(f)
+            if alone
+            else self.bracketed(f, always=(isinstance(f, sp.Sum | sp.Integral) or self.reaches(f)) and i < last)
             for i, f in enumerate(factors)
         ]
 
@@ -143,8 +160,11 @@ class TypedPrinter(NotationPrinter):
 
 
 def latex(expr, table, *, typed=True, matrix=False) -> str:
-    """LaTeX of a typed claim (or, with `typed=False`, of a derived line)."""
-    printer = TypedPrinter(table, matrix) if typed else NotationPrinter(table)
+    """LaTeX of a typed claim (or, with `typed=False`, of a derived line). Beside a quantity of the component k,
+    sums run over another index."""
+    of_component = isinstance(expr, sp.Eq) and expr.lhs in table and table[expr.lhs].axis == "component"
+    index = "j" if of_component else "k"
+    printer = TypedPrinter(table, matrix, index) if typed else NotationPrinter(table, index)
     if isinstance(expr, sp.Eq):
         return f"{printer.doprint(expr.lhs)} = {printer.doprint(expr.rhs)}"
     return printer.doprint(expr)

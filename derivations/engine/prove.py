@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 import sympy as sp
-from flint import ctx
+from flint import arb_mat, ctx
 
 from derivations.engine import balls
 from derivations.engine.board import closed, derive
@@ -60,13 +60,14 @@ def time_limit(seconds):
 
 def sympy_zero(expr, *, hard=True) -> bool:
     """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
+    logarithms = expr.has(sp.log)  # of its own; the rewriting turns roots into exponentials of logarithms, too
     expr = expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out).rewrite(sp.exp)
     if expr.has(sp.Integral):
         return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
     normal = lambda e: sp.powsimp(sp.expand(sp.fraction(sp.together(e))[0]))  # noqa: E731
     attempts = [normal, sp.cancel] + [sp.simplify] * hard
     if expr.has(sp.log):  # a real number is zero where its exponential is one
-        attempts.insert(0, lambda e: normal(sp.exp(sp.expand(e)) - 1))
+        attempts.insert(0 if logarithms else 1, lambda e: normal(sp.exp(sp.expand(e)) - 1))
     return any(attempt(expr) == 0 for attempt in attempts)
 
 
@@ -132,7 +133,8 @@ def worlds(witness):
 def points(equation: Equation, table):
     """Where claim and derivation are compared: random points, or the witness's worlds where functions are abstract."""
     seen = [used for used, _ in worlds(equation.witness)] if equation.witness else []
-    abstract = any(isinstance(v, sp.Basic) for used in seen for v in used.values())
+    values = [v for used in seen for v in used.values()]
+    abstract = any(isinstance(one, sp.Basic) for v in values for one in (v if isinstance(v, list) else [v]))
     return seen if abstract else list(balls.points(equation, table))
 
 
@@ -141,7 +143,9 @@ def digits(equation: Equation, claim, where) -> float:
     gaps = []
     for used, measured in worlds(equation.witness):
         if claim.lhs in measured:
-            gaps.append(balls.relative_gap(balls.value(claim, where, used), measured[claim.lhs]))
+            seen = measured[claim.lhs]
+            seen = arb_mat(len(seen), 1, seen) if isinstance(seen, list) else seen
+            gaps.append(balls.relative_gap(balls.value(claim, where, used), seen))
     if not gaps:
         raise ValueError(f"{equation.id}: the witness does not measure {claim.lhs}")
     return -max(gaps) * 0.30103

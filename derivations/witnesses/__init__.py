@@ -7,5 +7,9 @@ mpmath does the numerics: `diff` takes difference quotients, `quad` sums, `odefu
 """
 
 from derivations.witnesses.averages import *
+from derivations.witnesses.energies import *
+from derivations.witnesses.flows import *
+from derivations.witnesses.gaussian_paths import *
 from derivations.witnesses.paths import *
+from derivations.witnesses.posteriors import *
 from derivations.witnesses.scales import *

@@ -45,8 +45,11 @@ def bayes_by_quadrature(world):
         )
         return mp.log(given_x(lambda z, y: mp.mpf(1), y) / reference)
 
+    expected_data = average(lambda z, y: z)
     measured = {
-        posterior_mean: average(lambda z, y: z),
+        posterior_mean: expected_data,
+        posterior_covariance: average(lambda z, y: (z - expected_data) ** 2),
+        posterior_variance: average(lambda z, y: (z - expected_data) ** 2),
         expected_noise: average(lambda z, y: (y - a * z) / b),
         marginal_velocity: average(speed),
         expected_v_prediction: average(lambda z, y: a * (y - a * z) / b - b * z),

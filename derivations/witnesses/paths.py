@@ -16,6 +16,8 @@ def moving_point(world):
     place = lambda u: world.alpha(u) * end + world.sigma(u) * start  # noqa: E731
     here = world.scales()
     here |= {x: place(world.now), data: end, noise: start, velocity: mp.diff(place, world.now)}
+    here |= {q: mp.diff(f, world.now, 2) for q, f in ((ddalpha, world.alpha), (ddsigma, world.sigma))}
+    here[acceleration] = mp.diff(place, world.now, 2)
     here[score] = mp.diff(lambda y: mp.log(normal(y, here[alpha] * end, here[sigma] ** 2)), here[x])
     here[v_prediction] = here[alpha] * start - here[sigma] * end
     return here, here

@@ -1,6 +1,8 @@
 """Generated: python -m derivations generate"""
 
 from refimpl.formulas import components as components
+from refimpl.formulas import continuity as continuity
+from refimpl.formulas import conventions as conventions
 from refimpl.formulas import conversions as conversions
 from refimpl.formulas import ddim as ddim
 from refimpl.formulas import gaussian_path as gaussian_path

@@ -48,6 +48,27 @@ def posterior_mean(x, mean, variance, alpha_t, sigma_t):
     return (alpha_t * variance * x + sigma_t**2 * mean) / (alpha_t**2 * variance + sigma_t**2)
 
 
+def posterior_variance(variance, alpha_t, sigma_t):
+    r"""Variance of the data point of one Gaussian coordinate, given x.
+
+    $$\operatorname{Var}[x_1 \mid x_t] = \frac{\sigma_t^{2} c}{\alpha_t^{2} c + \sigma_t^{2}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        variance: variance of the data along one eigenvector of the covariance; positive
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        posterior_variance, variance of one coordinate of the data point, given x.
+
+    Source: Bishop et al. (2006), eq. (2.117).
+    Equation: components.posterior_variance (PROVED: one coordinate in the eigenbasis of the covariance; any d).
+    """
+    return sigma_t**2 * variance / (alpha_t**2 * variance + sigma_t**2)
+
+
 def noise(x, mean, variance, alpha_t, sigma_t):
     r"""Expected noise of one Gaussian coordinate.
 

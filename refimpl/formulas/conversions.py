@@ -475,3 +475,202 @@ def score_from_v_prediction(x, v_prediction, alpha_t, sigma_t):
     Equation: conversions.score_from_v_prediction (PROVED: any schedule, componentwise).
     """
     return -(sigma_t * x + alpha_t * v_prediction) / (sigma_t * (alpha_t**2 + sigma_t**2))
+
+
+def prediction_error(data, predicted_data, noise, predicted_noise, velocity, predicted_velocity, v_prediction, predicted_v_prediction, score, predicted_score):
+    r"""Error of a prediction, and its square.
+
+    $$e_{\mathrm{data}} = \hat x_1 - x_1$$
+    $$e_{\mathrm{noise}} = \hat{\epsilon} - \epsilon$$
+    $$e_{\mathrm{velocity}} = \hat{u} - \dot x_t$$
+    $$e_{\mathrm{v-prediction}} = \hat{\mathrm{v}} - \mathrm{v}_t$$
+    $$e_{\mathrm{score}} = \hat{s} - \nabla\log p_t(x_t \mid x_1)$$
+    $$e^2_{\mathrm{data}} = e_{\mathrm{data}}^{2}$$
+    $$e^2_{\mathrm{noise}} = e_{\mathrm{noise}}^{2}$$
+    $$e^2_{\mathrm{velocity}} = e_{\mathrm{velocity}}^{2}$$
+    $$e^2_{\mathrm{v-prediction}} = e_{\mathrm{v-prediction}}^{2}$$
+    $$e^2_{\mathrm{score}} = e_{\mathrm{score}}^{2}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        predicted_data: data point that belongs to the predicted noise; real
+        noise: noise end point of the path, standard normal; real
+        predicted_noise: predicted noise; real
+        velocity: velocity of a point of the path; real
+        predicted_velocity: predicted velocity; real
+        v_prediction: v-prediction, alpha noise - sigma data; real
+        predicted_v_prediction: predicted v-prediction; real
+        score: gradient in x of the log density of the path, given the data point; real
+        predicted_score: predicted score; real
+
+    Returns:
+        data_error, predicted minus true data, at the same x; noise_error, predicted minus true noise, at the same x;
+        velocity_error, predicted minus true velocity, at the same x; v_prediction_error, predicted minus true
+        v-prediction, at the same x; score_error, predicted minus true score, at the same x; squared_data_error, squared
+        error of the predicted data, at the same x; squared_noise_error, squared error of the predicted noise, at the
+        same x; squared_velocity_error, squared error of the predicted velocity, at the same x;
+        squared_v_prediction_error, squared error of the predicted v-prediction, at the same x; squared_score_error,
+        squared error of the predicted score, at the same x.
+
+    Source: this project, names for a difference and its square.
+    Equation: conversions.prediction_error (definition).
+    """
+    data_error = predicted_data - data
+    noise_error = predicted_noise - noise
+    velocity_error = predicted_velocity - velocity
+    v_prediction_error = predicted_v_prediction - v_prediction
+    score_error = predicted_score - score
+    squared_data_error = data_error**2
+    squared_noise_error = noise_error**2
+    squared_velocity_error = velocity_error**2
+    squared_v_prediction_error = v_prediction_error**2
+    squared_score_error = score_error**2
+    return data_error, noise_error, velocity_error, v_prediction_error, score_error, squared_data_error, squared_noise_error, squared_velocity_error, squared_v_prediction_error, squared_score_error
+
+
+def data_error(squared_noise_error, alpha_t, sigma_t):
+    r"""Squared error of the data, from that of the noise.
+
+    $$e^2_{\mathrm{data}} = \left(\frac{\sigma_t}{\alpha_t}\right)^{2} e^2_{\mathrm{noise}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        squared_noise_error: squared error of the predicted noise, at the same x; nonnegative
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        squared_data_error, squared error of the predicted data, at the same x.
+
+    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Salimans et al. (2022), sec. 4.
+    Equation: conversions.data_error (PROVED: any schedule, componentwise).
+    """
+    return (sigma_t / alpha_t)**2 * squared_noise_error
+
+
+def velocity_error(squared_noise_error, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    r"""Squared error of the velocity, from that of the noise.
+
+    $$e^2_{\mathrm{velocity}} = \left(\frac{\alpha_t \dot\sigma_t - \dot\alpha_t \sigma_t}{\alpha_t}\right)^{2} e^2_{\mathrm{noise}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        squared_noise_error: squared error of the predicted noise, at the same x; nonnegative
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        dalpha_t: time derivative of the signal scale; real
+        dsigma_t: time derivative of the noise scale; real
+
+    Returns:
+        squared_velocity_error, squared error of the predicted velocity, at the same x.
+
+    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: this project, a squared slope.
+    Equation: conversions.velocity_error (PROVED: any schedule, componentwise).
+    """
+    return ((alpha_t * dsigma_t - dalpha_t * sigma_t) / alpha_t)**2 * squared_noise_error
+
+
+def v_prediction_error(squared_noise_error, alpha_t, sigma_t):
+    r"""Squared error of the v-prediction, from that of the noise.
+
+    $$e^2_{\mathrm{v-prediction}} = \left(\frac{\alpha_t^{2} + \sigma_t^{2}}{\alpha_t}\right)^{2} e^2_{\mathrm{noise}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        squared_noise_error: squared error of the predicted noise, at the same x; nonnegative
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        squared_v_prediction_error, squared error of the predicted v-prediction, at the same x.
+
+    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: this project, a squared slope.
+    Equation: conversions.v_prediction_error (PROVED: any schedule, componentwise).
+    """
+    return ((alpha_t**2 + sigma_t**2) / alpha_t)**2 * squared_noise_error
+
+
+def score_error(squared_noise_error, sigma_t):
+    r"""Squared error of the score, from that of the noise.
+
+    $$e^2_{\mathrm{score}} = \frac{1}{\sigma_t^{2}} e^2_{\mathrm{noise}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        squared_noise_error: squared error of the predicted noise, at the same x; nonnegative
+        sigma_t: noise scale; [0, 1], positive where it divides
+
+    Returns:
+        squared_score_error, squared error of the predicted score, at the same x.
+
+    Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: this project, a squared slope.
+    Equation: conversions.score_error (PROVED: any schedule, componentwise).
+    """
+    return 1 / sigma_t**2 * squared_noise_error
+
+
+def network_variances(c_in, c_skip, c_out, sigma_data, edm_sigma):
+    r"""Variance of what a preconditioned network sees, and of what it has to say.
+
+    $$\operatorname{Var}_{\mathrm{in}} = c_{\mathrm{in}}^{2} \left(\sigma_{\mathrm{data}}^{2} + \tilde\sigma_t^{2}\right)$$
+    $$\operatorname{Var}_{\mathrm{target}} = \frac{\left(1 - c_{\mathrm{skip}}\right)^{2} \sigma_{\mathrm{data}}^{2} + c_{\mathrm{skip}}^{2} \tilde\sigma_t^{2}}{c_{\mathrm{out}}^{2}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        c_in: scale of the network's input; positive
+        c_skip: share of the input that is passed on around the network; (0, 1)
+        c_out: scale of the network's output; positive
+        sigma_data: standard deviation of the data; positive
+        edm_sigma: noise scale in units of the signal scale (the sigma of EDM); positive
+
+    Returns:
+        input_variance, variance of the network's input; target_variance, variance of what the network has to predict.
+
+    Source: Karras et al. (2022), eq. (8).
+    Equation: conversions.network_variances (definition).
+    """
+    input_variance = c_in**2 * (sigma_data**2 + edm_sigma**2)
+    target_variance = ((1 - c_skip)**2 * sigma_data**2 + c_skip**2 * edm_sigma**2) / c_out**2
+    return input_variance, target_variance
+
+
+def edm_preconditioning(edm_sigma, sigma_data, *, xp):
+    r"""Preconditioning of EDM.
+
+    $$c_{\mathrm{skip}} = \frac{\sigma_{\mathrm{data}}^{2}}{\tilde\sigma_t^{2} + \sigma_{\mathrm{data}}^{2}}$$
+    $$c_{\mathrm{out}} = \frac{\tilde\sigma_t \sigma_{\mathrm{data}}}{\sqrt{\tilde\sigma_t^{2} + \sigma_{\mathrm{data}}^{2}}}$$
+    $$c_{\mathrm{in}} = \frac{1}{\sqrt{\tilde\sigma_t^{2} + \sigma_{\mathrm{data}}^{2}}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        edm_sigma: noise scale in units of the signal scale (the sigma of EDM); positive
+        sigma_data: standard deviation of the data; positive
+        xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
+
+    Returns:
+        c_skip, share of the input that is passed on around the network; c_out, scale of the network's output; c_in,
+        scale of the network's input.
+
+    Source: Karras et al. (2022), table 1.
+    Equation: conversions.edm_preconditioning (PROVED: any data with this deviation, and independent noise).
+    """
+    c_skip = sigma_data**2 / (edm_sigma**2 + sigma_data**2)
+    c_out = edm_sigma * sigma_data / xp.sqrt(edm_sigma**2 + sigma_data**2)
+    c_in = 1 / xp.sqrt(edm_sigma**2 + sigma_data**2)
+    return c_skip, c_out, c_in

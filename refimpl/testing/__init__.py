@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from refimpl.testing.conform import NonConformance, assert_conforms
     from refimpl.testing.evidence import Evidence
     from refimpl.testing.experiments import EXPERIMENTS
+    from refimpl.testing.power import power_curve
     from refimpl.testing.rounding import Tracked, TrackedNamespace
 
 _HOMES = {
@@ -31,6 +32,7 @@ _HOMES = {
     "check_same_law": "checks",
     "check_score": "checks",
     "check_transport": "checks",
+    "power_curve": "power",
 }
 __all__ = [
     "EXPERIMENTS",
@@ -44,6 +46,7 @@ __all__ = [
     "check_same_law",
     "check_score",
     "check_transport",
+    "power_curve",
 ]
 
 

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from refimpl.arguments import check_callable, kind_of, shown
+
 
 def bind(function: Callable[..., Any], names: list[str], arguments: Mapping[str, str] | None) -> Callable[..., Any]:
     """The function, made to take our arguments by our names.
@@ -19,16 +21,23 @@ def bind(function: Callable[..., Any], names: list[str], arguments: Mapping[str,
         TypeError: when `function` cannot be called.
         ValueError: when its arguments cannot be matched with ours.
     """
-    if not callable(function):
-        raise TypeError(f"`function` must be callable; got {type(function).__name__}.")
+    check_callable(function, "function")
+    if arguments is not None and not isinstance(arguments, Mapping):
+        raise TypeError(f"`arguments` must be a mapping of names to names; got {kind_of(arguments)}.")
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # written in C, without a signature
         return lambda **values: function(*(values[name] for name in names))
     if arguments is not None:
-        unknown = sorted(set(arguments.values()) - set(names))
+        unknown = [ours for ours in arguments.values() if ours not in names]
         if unknown:
-            raise ValueError(f"`arguments` must map to {', '.join(names)}; got {', '.join(unknown)}.")
+            raise ValueError(f"`arguments` must map to {', '.join(names)}; got {shown(unknown[0])}.")
+        theirs = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        everything = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        strange = [name for name in arguments if name not in theirs and not (everything and isinstance(name, str))]
+        if strange:
+            listed = ", ".join(theirs) or "nothing"
+            raise ValueError(f"`arguments` must map from {listed}, as the function has it; got {shown(strange[0])}.")
         pairs = dict(arguments)
         pairs |= {p.name: p.name for p in parameters if p.name in names and p.name not in pairs}
         return lambda **values: function(**{theirs: values[ours] for theirs, ours in pairs.items()})

@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from refimpl.arguments import check_callable, kind_of, shown
+
 Backend = Literal["numpy", "torch"]
 
 
 def numpy_callable(
-    function: Callable[..., Any], backend: Backend = "numpy", dtype: str = "float64"
+    function: Callable[..., Any], backend: Backend = "numpy", dtype: str = "float64", name: str = "function"
 ) -> Callable[..., Any]:
     """The function, made to take NumPy arrays and numbers and to return float64 NumPy arrays (or a tuple of them).
 
@@ -19,6 +21,7 @@ def numpy_callable(
         function: the callable.
         backend: "numpy" passes arrays of `dtype` on; "torch" passes tensors, without gradients.
         dtype: "float64" or "float32": what the callable is given. Python numbers are passed on as they are.
+        name: what errors call it.
 
     Returns:
         The wrapped callable.
@@ -27,10 +30,9 @@ def numpy_callable(
         TypeError: when `function` cannot be called.
         ValueError: for an unknown backend or dtype.
     """
-    if not callable(function):
-        raise TypeError(f"`function` must be callable; got {type(function).__name__}.")
-    if backend not in ("numpy", "torch"):
-        raise ValueError(f'`backend` must be "numpy" or "torch"; got {backend!r}.')
+    check_callable(function, name)
+    if not isinstance(backend, str) or backend not in ("numpy", "torch"):
+        raise ValueError(f'`backend` must be "numpy" or "torch"; got {shown(backend)}.')
     if dtype not in ("float64", "float32"):
         raise ValueError(f'`dtype` must be "float64" or "float32"; got {dtype!r}.')
 
@@ -38,11 +40,11 @@ def numpy_callable(
         args = tuple(_given(arg, backend, dtype) for arg in args)
         kwargs = {key: _given(arg, backend, dtype) for key, arg in kwargs.items()}
         if backend == "numpy":
-            return returned(function(*args, **kwargs))
+            return returned(function(*args, **kwargs), name)
         import torch
 
         with torch.no_grad():
-            return returned(function(*args, **kwargs))
+            return returned(function(*args, **kwargs), name)
 
     return called
 
@@ -58,10 +60,15 @@ def _given(value: Any, backend: Backend, dtype: str) -> Any:
     return torch.from_numpy(value)
 
 
-def returned(value: Any) -> Any:
+def returned(value: Any, name: str = "function") -> Any:
     """A result as float64 NumPy; tuples and lists of results keep their structure, as tuples."""
     if isinstance(value, tuple | list):
-        return tuple(returned(item) for item in value)
+        return tuple(returned(item, name) for item in value)
+    if str(getattr(value, "dtype", "")).rpartition(".")[2].startswith("complex"):
+        raise TypeError(f"`{name}` must return real numbers; got {value.dtype}.")
     if hasattr(value, "detach"):  # a tensor: NumPy must not be handed one that lives on a device or in bfloat16
         value = value.detach().cpu().double().numpy()
-    return np.asarray(value, dtype=np.float64)
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"`{name}` must return an array of real numbers; got {kind_of(value)}.")
+    return array.astype(np.float64)

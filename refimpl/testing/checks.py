@@ -22,6 +22,7 @@ from refimpl.testing.evidence import FALSE_ALARM, Evidence, Measurement, judge
 from refimpl.testing.features import features
 from refimpl.testing.linear_sde import FINE_STEPS, law_family, law_width, linear_sde
 from refimpl.testing.quasi import REPLICATES, Transformable
+from refimpl.testing.rules import check_callables, check_distribution, check_options, check_times, rows
 
 
 def check_conditional_expectation(
@@ -46,13 +47,16 @@ def check_conditional_expectation(
     Returns:
         The evidence; `.require()` raises when the estimate is rejected.
     """
-    estimate, target, point = (numpy_callable(f, backend) for f in (estimate, target, point))
+    _check(distribution, options)
+    estimate = numpy_callable(estimate, backend, name="estimate")
+    target, point = numpy_callable(target, backend, name="target"), _point(point, backend)
     family = features(pilot(distribution, point), options.get("seed", 0))
 
     def sides(uniform: np.ndarray) -> Sides:
         data, noise = split(distribution, uniform)
         x = point(data, noise)
-        return orthogonality(estimate(x), target(data, noise), family.values(x), "all")
+        goal = rows(target(data, noise), "target", len(x))
+        return orthogonality(rows(estimate(x), "estimate", goal), goal, family.values(x), "all")
 
     options.setdefault("statement", "The estimate is the conditional expectation of the target.")
     return compare("conditional expectation", sides, 2 * distribution.dimension + 1, **options)
@@ -78,13 +82,14 @@ def check_score(
     Returns:
         The evidence.
     """
-    score = numpy_callable(score, backend)
-    point = numpy_callable(point, backend) if point is not None else lambda data, noise: data
+    _check(distribution, options)
+    score = numpy_callable(score, backend, name="score")
+    point = _point(point, backend) if point is not None else lambda data, noise: data
     family = features(pilot(distribution, point), options.get("seed", 0))
 
     def sides(uniform: np.ndarray) -> Sides:
         x = point(*split(distribution, uniform))
-        left = score(x).T @ family.values(x) / len(x)  # psi = phi_i times a unit vector
+        left = rows(score(x), "score", x).T @ family.values(x) / len(x)  # psi = phi_i times a unit vector
         return Sides.of(left, -family.slopes(x).mean(axis=0) * family.weight, "all")
 
     options.setdefault("statement", "The score is the gradient of the log density.")
@@ -116,7 +121,9 @@ def check_transport(
     Returns:
         The evidence.
     """
-    velocity, point = numpy_callable(velocity, backend), numpy_callable(point, backend)
+    _check(distribution, options)
+    times = check_times(times, 1)
+    velocity, point = numpy_callable(velocity, backend, name="velocity"), _point(point, backend)
     seed = options.get("seed", 0)
     families = [features(pilot(distribution, lambda z, e, t=t: point(z, e, t)), seed, constant=False) for t in times]
 
@@ -125,7 +132,8 @@ def check_transport(
         parts = []
         for t, family in zip(times, families, strict=True):
             x = point(*draw, t)
-            parts.append(transport(lambda time: point(*draw, time), t, velocity(x, t), x, family, f"t = {t:g}"))
+            motion = rows(velocity(x, t), "velocity", x)
+            parts.append(transport(lambda time: point(*draw, time), t, motion, x, family, f"t = {t:g}"))
         return Sides.join(parts)
 
     options.setdefault("statement", "The velocity moves the law of the path.")
@@ -162,6 +170,9 @@ def check_linear_sde_law(
     Raises:
         ValueError: for fewer than two times, or times that do not increase.
     """
+    _check(distribution, options)
+    check_callables(drift=drift, squared_diffusion=squared_diffusion, alpha=alpha, sigma=sigma)
+    times = check_times(times, 0)
     if len(times) < 2 or any(b <= a for a, b in pairwise(times)):
         raise ValueError(f"`times` must be at least two increasing numbers; got {list(times)}.")
     width = law_width(distribution)
@@ -197,21 +208,42 @@ def check_same_law(
     Returns:
         The evidence.
     """
-    first, second = numpy_callable(first), numpy_callable(second)
+    check_options(
+        {
+            "log2_points": log2_points,
+            "replicates": replicates,
+            "statement": statement,
+            "seed": seed,
+            "false_alarm": false_alarm,
+        }
+    )
+    first, second = numpy_callable(first, name="first"), numpy_callable(second, name="second")
     n = 2**log2_points
-    law = np.concatenate([sampler(1024, 2**31 - 1 - i) for i, sampler in enumerate((first, second))])
+    pilots = [rows(first(1024, 2**31 - 1), "first", 1024)]
+    pilots.append(rows(second(1024, 2**31 - 2), "second", pilots[0]))
+    law = np.concatenate(pilots)
     family = features(law, seed, constant=False, square=8, tanh=8, cosine=16)
     anchors = law[:: len(law) // 8]
 
-    def means(x: np.ndarray) -> np.ndarray:
-        if x.shape != (n, law.shape[1]):
-            raise ValueError(f"a sampler must return an array of shape ({n}, {law.shape[1]}); got {x.shape}.")
+    def means(x: np.ndarray, name: str) -> np.ndarray:
+        rows(x, name, np.broadcast_to(0.0, (n, law.shape[1])))
         distances = np.linalg.norm(x[:, None, :] - anchors, axis=-1)
         return np.concatenate([family.values(x).mean(axis=0), distances.mean(axis=0)])
 
     def measure(stage_seed: int) -> Measurement:
         seeds = np.random.default_rng(stage_seed).integers(2**31 - 2, size=(replicates, 2)).tolist()
-        parts = [Sides.of(means(first(n, a)), means(second(n, b)), "all") for a, b in seeds]
+        parts = [Sides.of(means(first(n, a), "first"), means(second(n, b), "second"), "all") for a, b in seeds]
         return measurement(parts, 2 * replicates * n)
 
     return judge("same law", statement, measure, seed=seed, false_alarm=false_alarm)
+
+
+def _check(distribution: Any, options: Any) -> None:
+    check_distribution(distribution)
+    check_options(options)
+
+
+def _point(point: Callable[..., Any], backend: Backend) -> Callable[..., np.ndarray]:
+    """`point` in NumPy, whose results must be a table with a row for each draw."""
+    in_numpy = numpy_callable(point, backend, name="point")
+    return lambda data, noise, *t: rows(in_numpy(data, noise, *t), "point", len(data))

@@ -10,6 +10,7 @@ import numpy as np
 from refimpl.testing.evidence import FALSE_ALARM, Evidence, Measurement, judge
 from refimpl.testing.features import Features
 from refimpl.testing.quasi import LOG2_POINTS, REPLICATES, Transformable, normals, pair, uniforms
+from refimpl.testing.rules import check_options
 
 # The central differences of sixth order, and of fourth order on the inner points: their gap bounds the error.
 STENCIL = (-3, -2, -1, 1, 2, 3)
@@ -79,9 +80,8 @@ def compare(name: str, sides: Callable[[np.ndarray], Sides], dimension: int, **o
     Returns:
         The evidence.
     """
+    check_options(options)
     replicates, log2_points = options.get("replicates", REPLICATES), options.get("log2_points", LOG2_POINTS)
-    if replicates < 8:
-        raise ValueError(f"`replicates` must be at least 8, or their scatter says little; got {replicates}.")
 
     def measure(seed: int) -> Measurement:
         with np.errstate(all="ignore"):  # what is not finite is judged, not warned about

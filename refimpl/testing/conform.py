@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from refimpl.arguments import check_flag, check_seed, shown
 from refimpl.registry import Equation, equation
 from refimpl.testing.binding import bind
 from refimpl.testing.bridge import numpy_callable
@@ -90,10 +91,12 @@ def assert_conforms(
     record = equation(id)
     formula = record.function
     if formula is None:
-        raise ValueError(f"`id` must name an equation that prints code; {id} is an identity between expressions.")
+        raise ValueError(f"`id` must name an equation that prints code; got {id}, an identity between expressions.")
     precision = _dtype_name(dtype)
-    if backend not in ("auto", "numpy", "torch"):
-        raise ValueError(f'`backend` must be "auto", "numpy" or "torch"; got {backend!r}.')
+    if not isinstance(backend, str) or backend not in ("auto", "numpy", "torch"):
+        raise ValueError(f'`backend` must be "auto", "numpy" or "torch"; got {shown(backend)}.')
+    check_flag(edges, "edges")
+    check_seed(seed, generators=False)
     points = batches(dict(record.entry), seed, precision)
     bound = bind(function, [variable["name"] for variable in record.entry["inputs"]], arguments)
     theirs = _theirs(bound, points[0], backend, precision)
@@ -240,7 +243,7 @@ def _outputs(
 def _dtype_name(dtype: Any) -> str:
     name = "float64" if dtype is None else str(getattr(dtype, "__name__", dtype)).rpartition(".")[2]
     if name not in ("float64", "float32"):
-        raise ValueError(f"`dtype` must be float64 or float32; got {dtype}.")
+        raise ValueError(f"`dtype` must be float64 or float32; got {shown(dtype)}.")
     return name
 
 

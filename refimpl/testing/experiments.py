@@ -30,6 +30,12 @@ from refimpl.testing.cases import (
 from refimpl.testing.compare import Sides, compare, orthogonality, pilot, rate_of_change, split, transport
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.features import features
+from refimpl.testing.flow_experiments import (
+    mass_of_all_is_conserved,
+    scatter_of_normal_probes,
+    scatter_of_random_signs,
+    trace_on_average,
+)
 from refimpl.testing.sde_experiments import law_of_the_noising_sde, schedule_of_an_sde
 
 Formula = Callable[..., Any]
@@ -233,6 +239,10 @@ EXPERIMENTS: dict[str, Callable[..., Evidence]] = {
         posterior_average,
         average_over_components,
         mass_is_conserved,
+        mass_of_all_is_conserved,
+        trace_on_average,
+        scatter_of_random_signs,
+        scatter_of_normal_probes,
         lands_on_the_path,
         law_of_the_noising_sde,
         gradients_agree,

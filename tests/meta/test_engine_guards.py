@@ -86,6 +86,7 @@ FREEHAND = {
     "averaged": lambda board: board.average(typed(), "typed"),
     "solved for": lambda board: board.solve(board.given(point), alpha * data, "typed"),
     "renamed to": lambda board: board.given(point, at={noise: (x - alpha * data) / sigma}),
+    "renamed to a number": lambda board: board.given(point, at={noise: 2}),
     "copied from another board": lambda board: board.substitute(other_line(), board.given(point), reason="typed"),
 }
 
@@ -105,6 +106,75 @@ def test_a_claim_typed_freehand_on_the_board(scratch, offence):
         planted = plant(FREEHAND[offence])
     with pytest.raises(BoardError, match="typed expression"):
         derive(planted, TABLE)
+
+
+LIMITS = {
+    "moves": (lambda: sp.Limit(marginal_score * (1 - t), t, 1, "-"), "the limit of .*marginal_score.* is not known"),
+    "moves as a function": (lambda: sp.Limit(alpha * data, t, 1, "-"), r"the limit of .*alpha\(t\).* is not known"),
+    "moves with the place": (lambda: sp.Limit(marginal_score, x, 0, "+"), "the limit of .*marginal_score.* is not"),
+    "grows without end": (lambda: sp.Limit(data / (1 - t), t, 1, "-"), "has no finite limit"),
+    "is no limit": (lambda: data * t, "there is no limit"),
+}
+
+
+@pytest.mark.parametrize("offence", list(LIMITS))
+def test_a_limit_of_what(scratch, offence):
+    """Only what stands still may be taken out of a limit, and only a finite limit is one."""
+    typed_limit, complaint = LIMITS[offence]
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(final_velocity, typed_limit(), evaluate=False),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    with pytest.raises(BoardError, match=complaint):
+        derive(plant(lambda board: board.limit(board.given(name), "limit", holding=[data])), TABLE)
+
+
+def test_a_limit_that_is_known(scratch):
+    """(1 - t²) / (1 - t) is 2 at the end of time: a quotient of zeros is taken as a limit, on the side asked for."""
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(final_velocity, sp.Limit(x * sp.sqrt((1 - t) ** 2) / (t - 1), t, 1, "-")),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    planted = plant(
+        lambda board: board.limit(board.given(name), "limit", holding=[x]), claim=lambda: sp.Eq(final_velocity, -x)
+    )
+    assert derive(planted, TABLE)[0][0].rhs == -x
+
+
+@pytest.mark.parametrize("integrand", ["cubic", "not a polynomial"])
+def test_an_integral_that_is_not_gaussian(scratch, integrand):
+    power, factor = (3, 1) if integrand == "cubic" else (2, 1 / (1 + data**2))
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(marginal_density, over_space(factor * sp.exp(-(data**power)), data)),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    with pytest.raises(BoardError, match=r"is not quadratic|no polynomial"):
+        derive(plant(lambda board: board.integrate(board.given(name), "integrate")), TABLE)
+
+
+def test_a_double_integral_is_done_in_both_variables(scratch):
+    """The second variable is not forgotten: the whole mass of two independent normal densities is one."""
+    law = lambda q: sp.exp(-(q**2) / 2) / sp.sqrt(2 * sp.pi)  # noqa: E731
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(marginal_density, over_space(over_space(law(x - data) * law(data), data))),
+        inputs=[x],
+        sources=[Source("house", "planted")],
+    )
+    planted = plant(
+        lambda board: board.integrate(board.given(name), "integrate"), claim=lambda: sp.Eq(marginal_density, 1)
+    )
+    assert derive(planted, TABLE)[0][0].rhs == 1
 
 
 def test_a_given_that_is_no_registered_record(scratch):
@@ -316,6 +386,18 @@ def test_a_latex_printer_that_loses_a_bracket(monkeypatch):
     assert print_latex.TypedPrinter.bracketed is not None
 
 
+def test_a_derivative_in_a_product_is_bracketed():
+    """d(p)/dx times u must not read as d(p u)/dx; integrals print their ends and all their variables."""
+    slope_of_p = sp.Derivative(moving_density, x)
+    with sp.evaluate(False):
+        typed_product = slope_of_p * some_velocity
+    for text in (latex(slope_of_p * some_velocity, TABLE, typed=False), latex(typed_product, TABLE)):
+        assert r"\left(\partial_{x_t} p(x_t, t)\right)" in text
+    assert latex(sp.Derivative(moving_density * some_velocity, x), TABLE).startswith(r"\partial_{x_t} \left(p(x_t, t)")
+    assert latex(over_space(moving_density, x, x_2), TABLE) == r"\int \int p(x_t, t) \, dx_t \, dx_t^{(2)}"
+    assert r"\int_{0}^{1} " in latex(sp.Integral(moving_density, (x, 0, 1)), TABLE)
+
+
 def test_the_list_of_definitions_is_closed():
     """The axioms. Whoever adds one says so here."""
     from derivations import equations
@@ -352,10 +434,86 @@ AXIOMS = {
     "marginals.component_density",
     "marginals.component_expected_velocity",
     "marginals.component_score_definition",
+    "marginals.mean_squares",
+    "marginals.ends_of_time",
+    "marginals.potential_of_the_velocity",
+    "marginals.density_from_the_origin",
+    "marginals.two_points",
+    "marginals.at_the_origin",
+    "marginals.odds_of_time",
+    "marginals.component_given_x",
+    "marginals.moments_of_a_pair",
+    "marginals.density_around_a_data_point",
     "ddim.step",
     "sdes.moments_of_a_linear_sde",
     "objectives.conditional_flow_matching",
+    "continuity.independent_coordinates",
+    "continuity.generates",
+    "continuity.push_forward",
+    "continuity.hutchinson_estimator",
+    "continuity.probes",
+    "gaussian_path.affine_point",
+    "conversions.prediction_error",
+    "conversions.network_variances",
+    "conversions.preconditioning_requirements",
+    "conventions.chain_rule",
+    "conventions.reversed_time",
+    "conventions.step_index",
+    "conventions.rescaling",
+    "conventions.dpm_lambda",
 }
+
+
+def test_an_integral_sign_hides_nothing_from_an_outer_one():
+    """What stands under an inner sign, or under the second sign of several, depends on its variable all the same."""
+    from derivations.engine.canonical import flint_equal
+
+    inner, first, second = sp.Function("g")(x, x_2), sp.Function("g_1")(x), sp.Function("g_2")(x_2)
+    nested = over_space(over_space(x * inner, x_2), x)
+    assert not flint_equal(nested, over_space(x, x) * over_space(inner, x_2))
+    assert flint_equal(2 * nested, over_space(over_space(2 * x * inner, x_2), x))
+    double = over_space(first * second, x, x_2)
+    assert not flint_equal(double, second * over_space(first, x, x_2))
+    assert flint_equal(double * data, over_space(data * second * first, x, x_2))
+
+
+def test_absolute_values():
+    from derivations.engine.canonical import flint_equal
+
+    assert flint_equal(sp.Abs(x) ** 2, x**2)
+    assert flint_equal(sp.log(sp.Abs(x)), sp.log(x**2) / 2)
+    assert flint_equal(sp.Abs(alpha * x), alpha * sp.Abs(x))  # alpha is positive
+    assert not flint_equal(sp.Abs(x), x)
+    assert not flint_equal(sp.Abs(x + data), sp.Abs(x) + sp.Abs(data))
+    assert not flint_equal(sp.log(sp.Abs(x)), sp.log(sp.Abs(2 * x)))
+    for reading, value in ((r"\left|{x}\right|", 2), (r"3 \left|{x + 1}\right| + x", 1)):
+        from flint import arb
+
+        assert Reader(reading, {"x": arb(-2)}).read() == value
+
+
+def test_only_independent_factors_are_integrated_apart(scratch):
+    """The law of a probe with dependent coordinates is not torn apart, and each part keeps its value."""
+    from derivations.engine.board import _interchanged
+
+    one, two, _ = probes
+    joint = over_space(one**2 * two * probe_law, *probes)
+    assert _interchanged(joint) == sp.Integral(one**2 * two * probe_law, *joint.limits)
+    limits = (one, 0, 1), (two, 0, 2)
+    mixed = sp.Integral(3 * data * one**2 * sp.cos(two) + one * sp.sqrt(1 + one * two), *limits)
+    apart = _interchanged(mixed)
+    assert apart.atoms(sp.Integral) == {
+        sp.Integral(one**2, limits[0]),
+        sp.Integral(sp.cos(two), limits[1]),
+        sp.Integral(one * sp.sqrt(1 + one * two), *limits),
+    }
+    assert sp.simplify((apart - mixed).subs(data, 2).doit()) == 0
+
+    def nothing(board):
+        return board.interchange(board.given(point), "no integral")
+
+    with pytest.raises(BoardError, match="nothing to interchange"):
+        derive(plant(nothing), TABLE)
 
 
 def test_an_identity_that_is_wrong_in_the_second_dimension_only(scratch):

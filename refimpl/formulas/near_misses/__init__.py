@@ -2,6 +2,7 @@
 
 from refimpl.formulas.near_misses import components as components
 from refimpl.formulas.near_misses import continuity as continuity
+from refimpl.formulas.near_misses import conventions as conventions
 from refimpl.formulas.near_misses import conversions as conversions
 from refimpl.formulas.near_misses import ddim as ddim
 from refimpl.formulas.near_misses import gaussian_path as gaussian_path

@@ -37,3 +37,16 @@ def score_from_velocity__scaled_velocity_plus_scaled_point(x, velocity, alpha_t,
 def score_from_velocity__extra_half_of_the_noise_variance(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     """Near miss: extra half of the noise variance."""
     return sigma_t**2 / 2 * (alpha_t * velocity - dalpha_t * x) / (sigma_t * (dalpha_t * sigma_t - alpha_t * dsigma_t))
+
+
+def velocity_error__the_squared_errors_are_equal(squared_noise_error, alpha_t, sigma_t, dalpha_t, dsigma_t):
+    """Near miss: the squared errors are equal."""
+    return squared_noise_error
+
+
+def edm_preconditioning__deviation_of_the_data_forgotten(edm_sigma, sigma_data, *, xp):
+    """Near miss: deviation of the data forgotten."""
+    c_skip = sigma_data**2 / (edm_sigma**2 + sigma_data**2)
+    c_out = edm_sigma / xp.sqrt(edm_sigma**2 + sigma_data**2)
+    c_in = 1 / xp.sqrt(edm_sigma**2 + sigma_data**2)
+    return c_skip, c_out, c_in

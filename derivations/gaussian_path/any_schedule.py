@@ -1,8 +1,4 @@
-"""The Gaussian path, given its two end points.
-
-A point travels from noise at t = 0 to data at t = 1, and at each time it is a mixture of both with the
-scales of the schedule. Everything in this chapter is *conditional*: the data point is known.
-"""
+"""The Gaussian path of any schedule."""
 
 from sympy import Derivative, Eq, Mul, exp, log, pi, sqrt
 
@@ -17,6 +13,15 @@ point = definition(
     inputs=[data, noise, alpha, sigma],
     sources=[Source("lipman2024", "sec. 4.8")],
     text="A data point and an independent standard normal noise, mixed with the scales of the schedule.",
+)
+
+affine_point = definition(
+    id="gaussian_path.affine_point",
+    title="Gaussian path with any mean",
+    claim=lambda: Eq(x, path_mean + sigma * noise),
+    inputs=[path_mean, noise, sigma],
+    sources=[Source("lipman2023", "eq. (11)")],
+    text="A standard normal noise, stretched to the deviation and moved to the mean that the data point asks for.",
 )
 
 ends = definition(
@@ -78,6 +83,22 @@ score_definition = definition(
 
 
 @equation(
+    id="gaussian_path.inverse",
+    title="Inverse of the path: from the point back to the noise",
+    claim=lambda: Eq(noise, (x - alpha * data) / sigma),
+    inputs=[x, data, alpha, sigma],
+    assumptions=lambda: [sigma > 0],
+    sources=[Source("lipman2023", "eq. (11)")],
+    scope="any schedule, componentwise",
+    witness=witnesses.moving_point,
+)
+def inverse(board):
+    """For a known data point the path carries each noise to one point x, and back: stretch and shift undone.
+    Nothing is predicted here; that a *predicted* data point and noise are related in the same way is a conversion."""
+    return board.solve(board.given(point), noise, "the path, solved for the noise")
+
+
+@equation(
     id="gaussian_path.velocity",
     title="Velocity from the two end points",
     claim=lambda: Eq(velocity, dalpha * data + dsigma * noise),
@@ -131,6 +152,46 @@ def conditional_velocity(board):
     motion = board.differentiate(path, t, "velocity is the time derivative of the path")
     removed = board.solve(path, noise, "the path, solved for the noise")
     return board.substitute(motion, removed, reason="eliminate the noise")
+
+
+@equation(
+    id="gaussian_path.affine_velocity",
+    title="Conditional velocity of a path with any mean",
+    claim=lambda: Eq(velocity, dsigma / sigma * (x - path_mean) + dpath_mean),
+    inputs=[x, path_mean, sigma, dpath_mean, dsigma],
+    assumptions=lambda: [sigma > 0],
+    sources=[Source("lipman2023", "theorem 3, eq. (15)")],
+    scope="any mean and deviation, componentwise",
+    witness=witnesses.any_mean,
+    near_misses={
+        "rate of the noise scale off by a factor 2": (
+            lambda: 2 * dsigma / sigma * (x - path_mean) + dpath_mean,
+            "deepinv PR #1343: sampling never converged",
+        ),
+    },
+)
+def affine_velocity(board):
+    """Mean and deviation may depend on the data point in any way: the point follows the mean, and its distance
+    from the mean grows or shrinks as the deviation does."""
+    path = board.given(affine_point)
+    motion = board.differentiate(path, t, "velocity is the time derivative of the path")
+    return board.substitute(motion, board.solve(path, noise, "solved for the noise"), reason="eliminate the noise")
+
+
+@equation(
+    id="gaussian_path.acceleration",
+    title="Acceleration",
+    claim=lambda: Eq(acceleration, ddalpha * data + ddsigma * noise),
+    inputs=[data, noise, ddalpha, ddsigma],
+    sources=[Source("house", "the path, differentiated twice")],
+    scope="any schedule, componentwise",
+    witness=witnesses.moving_point,
+)
+def path_acceleration(board):
+    """Differentiate the path twice with both end points held fixed. Only where both scales are straight lines
+    in time does no point accelerate; a point of the trigonometric path turns around the origin."""
+    motion = board.given(end_point_velocity)
+    return board.differentiate(motion, t, "acceleration is the time derivative of the velocity")
 
 
 @equation(
