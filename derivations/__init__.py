@@ -1,5 +1,6 @@
 """The mathematics: every equation of the subject, derived, proved, and in reading order."""
 
+# ruff: noqa: F401, I001 (imported in reading order, for their records)
 from derivations import (
     gaussian_path,
     conversions,
@@ -11,7 +12,7 @@ from derivations import (
     continuity,
     ddim,
     objectives,
-)  # noqa: F401, I001, E501
+)
 from derivations.engine.equation import EQUATIONS, Equation
 
 CHAPTERS = (

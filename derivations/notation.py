@@ -186,6 +186,20 @@ def over_plane(term):
     return total
 
 
+# ---- schedules ------------------------------------------------------------------------------------------
+sigma_max, offset, power, shift = sp.symbols("sigma_max offset n shift", positive=True)
+low_level, high_level = sp.symbols("start end", real=True)
+temperature = sp.Symbol("tau", positive=True)
+angle, data_angle = sp.symbols("angle data_angle", positive=True)
+level, data_level, noise_level = sp.symbols("level data_level noise_level", real=True)
+signal_rate, log_snr_rate = sp.symbols("signal_rate log_snr_rate", real=True)
+shifted_time, shifted_rate = sp.symbols("shifted_time shifted_rate", positive=True)
+table_beta, step_size = sp.symbols("table_beta step_size", positive=True)
+rescaled_alpha, rescaled_sigma = sp.symbols("rescaled_alpha rescaled_sigma", positive=True)
+rescaling_factor, rescaling_offset = sp.symbols("rescaling_factor rescaling_offset", real=True)
+noise_exponent = sp.Function("noise_exponent", real=True)(t)
+end_exponent = sp.Symbol("end_exponent", real=True)
+
 UNIT, REAL, POSITIVE, SCALE = (0.02, 0.98), (-3.0, 3.0), (0.05, 4.0), (0.05, 1.0)
 ROWS = [
     Variable(t, "t", "t", "time, 0 at noise and 1 at data", "[0, 1]", UNIT),
@@ -199,7 +213,7 @@ ROWS = [
     Variable(alpha.subs(t, 1), "alpha_1", r"\alpha_1", "signal scale at the data end", "[0, 1]", SCALE),
     Variable(sigma.subs(t, 1), "sigma_1", r"\sigma_1", "noise scale at the data end", "[0, 1]", SCALE),
     Variable(half_variance_rate, "half_variance_rate", r"\kappa_t", "half the time derivative of the squared noise scale; finite where that of the noise scale is not", "real"),
-    Variable(log_snr, "log_snr", r"\lambda_t", "logarithm of the signal-to-noise ratio alpha²/sigma²", "real"),
+    Variable(log_snr, "log_snr", r"\lambda_t", "logarithm of the signal-to-noise ratio alpha²/sigma²", "real", rate=log_snr_rate),
     Variable(sigma_min, "sigma_min", r"\sigma_{\min}", "noise scale left at t = 1", "[0, 1)", (0.0, 0.5), rate=0, scalar=True),
     Variable(beta_min, "beta_min", r"\beta_{\min}", "noise rate at the data end", "positive", (0.05, 1.0), rate=0, scalar=True),
     Variable(beta_max, "beta_max", r"\beta_{\max}", "noise rate at the noise end", "at least beta_min", (1.0, 30.0), rate=0, scalar=True),
@@ -384,5 +398,31 @@ ROWS = [
     Variable(data_point, "data_point", "z_k", "data points (one coordinate of each)", "real", axis="component"),
     Variable(squared_distance, "squared_distance", "D_k", "squared distance of x from alpha times each data point", "nonnegative", (0.4, 0.8), axis="component"),
     Variable(nearest_squared_distance, "nearest_squared_distance", r"D_{\min}", "any number that is the same for all data points: the smallest squared distance keeps the exponentials from underflow", "real", (0.4, 0.5)),
+    # schedules
+    Variable(sigma_max, "sigma_max", r"\sigma_{\max}", "noise scale at t = 0", "positive", (1.0, 80.0), rate=0, scalar=True),
+    Variable(offset, "offset", r"\delta", "offset of the cosine schedule at the data end", "nonnegative", (0.002, 0.1), rate=0, scalar=True),
+    Variable(power, "n", "n", "power of time in the polynomial schedule", "positive", (1.0, 4.0), rate=0, scalar=True),
+    Variable(low_level, "start", "a", "where on the sigmoid the data end lies", "less than end", (-4.0, 0.0), rate=0, scalar=True),
+    Variable(high_level, "end", "b", "where on the sigmoid the noise end lies", "greater than start", (1.0, 4.0), rate=0, scalar=True),
+    Variable(temperature, "tau", r"\tau", "temperature of the sigmoid", "positive", (0.5, 2.0), rate=0, scalar=True),
+    Variable(angle, "angle", r"\varphi_t", "angle of the cosine schedule", "(0, pi/2)", (0.2, 1.5)),
+    Variable(data_angle, "data_angle", r"\varphi_1", "the same at the data end", "[0, pi/2)", (0.003, 0.15), rate=0, scalar=True),
+    Variable(level, "level", r"\zeta_t", "place on the sigmoid", "real"),
+    Variable(data_level, "data_level", r"\zeta_1", "the same at the data end", "real", (-4.0, 0.0), rate=0, scalar=True),
+    Variable(noise_level, "noise_level", r"\zeta_0", "the same at the noise end", "real", (1.0, 4.0), rate=0, scalar=True),
+    Variable(signal_rate, "signal_rate", r"\gamma'_t", "time derivative of the squared signal scale", "real"),
+    Variable(alpha.subs(t, 0), "alpha_0", r"\alpha_0", "signal scale at the noise end", "[0, 1)", (0.02, 0.2)),
+    Variable(log_snr_rate, "log_snr_rate", r"\dot\lambda_t", "time derivative of the log signal-to-noise ratio", "real, positive where the ratio grows", POSITIVE),
+    Variable(shift, "shift", "M", "factor by which the noise-to-signal ratio is shifted", "positive", (0.3, 8.0), rate=0, scalar=True),
+    Variable(shifted_time, "shifted_time", r"\tilde t", "time after the shift", "[0, 1]", UNIT, rate=shifted_rate),
+    Variable(shifted_rate, "shifted_rate", r"\dot{\tilde t}", "time derivative of the shifted time", "positive", POSITIVE),
+    Variable(table_beta, "table_beta", r"\beta_k", "noise rate of one row of the table", "(0, 1]", (1e-4, 0.5)),
+    Variable(step_size, "step_size", "h", "time between two rows of the table", "positive", (0.001, 0.1), rate=0),
+    Variable(rescaled_alpha, "rescaled_alpha", r"\alpha^{*}_t", "signal scale after rescaling", "[0, 1]", SCALE),
+    Variable(rescaled_sigma, "rescaled_sigma", r"\sigma^{*}_t", "noise scale after rescaling", "[0, 1]", SCALE),
+    Variable(rescaling_factor, "rescaling_factor", "r_1", "factor of the rescaling", "real", rate=0),
+    Variable(rescaling_offset, "rescaling_offset", "r_0", "constant of the rescaling", "real", rate=0),
+    Variable(noise_exponent, "noise_exponent", r"\nu_t", "how many powers of 1 - t the noise scale falls by at time t", "real"),
+    Variable(end_exponent, "end_exponent", r"\nu_1", "power of 1 - t with which the noise scale vanishes at the data end; 0 where it stays positive", "nonnegative"),
 ]
 TABLE = {row.symbol: row for row in ROWS}

@@ -4,7 +4,7 @@ The noising process runs in s = 1 - t, from data to noise: dx = f x ds + g dW. A
 in t, so a rate in s has the other sign.
 """
 
-from sympy import Derivative, Eq
+from sympy import Derivative, Eq, Integer
 
 from derivations import witnesses
 from derivations.engine.equation import Source, definition, equation
@@ -65,3 +65,28 @@ def forward_process(board):
     factor, squared = board.solve(in_path, [drift, squared_diffusion], "two equations, two unknowns")
     rate = board.solve(board.given(half_variance_rate_definition), dsigma, "the rate of the noise scale")
     return [factor, board.substitute(squared, rate, reason="in terms of the rate of the noise variance")]
+
+
+@equation(
+    id="sdes.diffusion_is_the_snr_rate",
+    title="The diffusion is the rate of the signal-to-noise ratio",
+    claim=lambda: Eq(squared_diffusion, sigma**2 * log_snr_rate),
+    inputs=[sigma, log_snr_rate],
+    sources=[Source("kingma2021", "app. A"), Source("house", "in terms of the logarithm")],
+    scope="any schedule",
+    witness=witnesses.short_transition,
+    near_misses={
+        "diffusion coefficient one": (
+            lambda: Integer(1),
+            "jcopo/diffuse, `EDM.sde_coefficients`: diffusion 1 beside a noise scale that is the time",
+        ),
+    },
+)
+def diffusion_is_the_snr_rate(board):
+    """Noise comes in as fast as the ratio falls, in units of the noise that is there."""
+    from derivations.schedules import log_snr_growth  # that chapter starts from the SDE above
+
+    squared = board.given(forward_process, output=squared_diffusion)
+    half = board.given(half_variance_rate_definition)
+    gain = board.solve(board.given(log_snr_growth), dalpha, "the rate of the signal scale")
+    return board.substitute(squared, half, gain, reason="in terms of the rate of the ratio")

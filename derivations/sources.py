@@ -34,6 +34,10 @@ SOURCES = {
     "avron2011": Work("H. Avron, S. Toledo", "Randomized Algorithms for Estimating the Trace of an Implicit Symmetric Positive Semi-Definite Matrix", 2011, "Journal of the ACM", "https://doi.org/10.1145/1944345.1944349"),
     "grathwohl2019": Work("W. Grathwohl, R. T. Q. Chen, J. Bettencourt, I. Sutskever, D. Duvenaud", "FFJORD: Free-form Continuous Dynamics for Scalable Reversible Generative Models", 2019, "ICLR", "https://arxiv.org/abs/1810.01367"),
     "karras2022": Work("T. Karras, M. Aittala, T. Aila, S. Laine", "Elucidating the Design Space of Diffusion-Based Generative Models", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00364"),
+    "nichol2021": Work("A. Q. Nichol, P. Dhariwal", "Improved Denoising Diffusion Probabilistic Models", 2021, "ICML", "https://arxiv.org/abs/2102.09672"),
+    "chen2023": Work("T. Chen", "On the Importance of Noise Scheduling for Diffusion Models", 2023, "arXiv", "https://arxiv.org/abs/2301.10972"),
+    "esser2024": Work("P. Esser, S. Kulal, A. Blattmann, R. Entezari, J. Müller, H. Saini, Y. Levi, D. Lorenz, A. Sauer, F. Boesel, D. Podell, T. Dockhorn, Z. English, R. Rombach", "Scaling Rectified Flow Transformers for High-Resolution Image Synthesis", 2024, "ICML", "https://arxiv.org/abs/2403.03206"),
+    "lin2024": Work("S. Lin, B. Liu, J. Li, X. Yang", "Common Diffusion Noise Schedules and Sample Steps are Flawed", 2024, "WACV", "https://arxiv.org/abs/2305.08891"),
     "lu2022": Work("C. Lu, Y. Zhou, F. Bao, J. Chen, C. Li, J. Zhu", "DPM-Solver: A Fast ODE Solver for Diffusion Probabilistic Model Sampling in Around 10 Steps", 2022, "NeurIPS", "https://arxiv.org/abs/2206.00927"),
     "house": Work("the authors of refimpl", "Definitions and derivations of this project", 2026, "refimpl", "", opened=True),
 }

@@ -12,4 +12,8 @@ def names_of(formula: Callable[..., Any]) -> tuple[str, ...]:
 
 def call(formula: Callable[..., Any], **quantities: Any) -> Any:
     """Evaluate `formula` at the quantities that it names; the others are left out."""
-    return formula(**{name: quantities[name] for name in names_of(formula)})
+    names = names_of(formula)
+    for name in names:
+        if name not in quantities:
+            raise ValueError(f"`{name}` must be known here; got a schedule without it: a table has no rates.")
+    return formula(**{name: quantities[name] for name in names})

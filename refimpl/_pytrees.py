@@ -9,10 +9,10 @@ from typing import Any
 _registered: set[type] = set()
 
 
-def announce(kind: type, leaves: tuple[str, ...], fixed: tuple[str, ...] = ()) -> None:
+def announce(kind: type, leaves: tuple[str, ...], static: tuple[str, ...] = ()) -> None:
     """Register `kind` with JAX, once, if JAX is loaded.
 
-    `leaves` names the attributes that may be traced, `fixed` those that say what kind of object this is.
+    `leaves` names the attributes that may be traced, `static` those that are kept as they are.
     """
     tree_util = sys.modules.get("jax.tree_util")
     if tree_util is None or kind in _registered:
@@ -20,11 +20,11 @@ def announce(kind: type, leaves: tuple[str, ...], fixed: tuple[str, ...] = ()) -
     _registered.add(kind)
 
     def flatten(item: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        return tuple(getattr(item, name) for name in leaves), tuple(getattr(item, name) for name in fixed)
+        return tuple(getattr(item, name) for name in leaves), tuple(getattr(item, name) for name in static)
 
-    def unflatten(known: tuple[Any, ...], values: Any) -> Any:
+    def unflatten(kept: tuple[Any, ...], values: Any) -> Any:
         item = object.__new__(kind)  # a traced parameter cannot be validated again
-        for name, value in zip(leaves + fixed, (*values, *known), strict=True):
+        for name, value in zip((*leaves, *static), (*values, *kept), strict=True):
             object.__setattr__(item, name, value)
         return item
 

@@ -10,7 +10,7 @@ import re
 
 from flint import arb
 
-FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "exp")
+FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "tan", "exp")
 
 
 class Reader:
@@ -109,12 +109,17 @@ class Reader:
             return self.group().exp()
         if self.take("\\operatorname{expm1}"):
             return self.argument().expm1()
+        if self.take("\\operatorname{log1p}"):
+            return self.argument().log1p()
+        if self.take("\\operatorname{atan}"):
+            return self.argument().atan()
         if match := re.match(r"\\sum_\{[jk]=1\}\^\{K\}", rest):
             self.at += match.end()
             return self.over_components()
         for name in FUNCTIONS:
             if self.take("\\" + name):
-                return getattr(self.argument(), name)()
+                power = self.group() if self.take("^") else arb(1)
+                return getattr(self.argument(), name)() ** int(power.unique_fmpz())
         raise ValueError(f"unknown at: {rest}")
 
     def argument(self):

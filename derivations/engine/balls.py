@@ -20,7 +20,8 @@ from derivations.engine.equation import Equation
 
 BITS, POINTS, COMPONENTS, DIMENSION, NODES = 200, 16, 3, 3, 80
 FUNCTIONS = {"expm1": "expm1", "log1p": "log1p", "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "sinh": "sinh",
-             "cosh": "cosh", "tanh": "tanh", "Abs": "__abs__"}  # fmt: skip
+             "cosh": "cosh", "tanh": "tanh", "asin": "asin", "acos": "acos", "atan": "atan",
+             "Abs": "__abs__"}  # fmt: skip
 
 
 def evaluate(e, point):

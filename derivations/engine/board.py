@@ -6,6 +6,8 @@ expression. So nothing can be typed into a derivation; it can only be derived.
 
 from __future__ import annotations
 
+import random
+
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
@@ -136,19 +138,48 @@ class Board:
             (unknown,) = self._line(line).atoms(unknown)
         else:
             self._symbol(unknown)
-        roots = sp.solve(self._line(line), unknown)
+        if self._line(line).lhs == unknown**2 and unknown.is_positive:
+            return self._write("solve", reason, equate(unknown, sp.sqrt(line.rhs)))
+        inside = [f for f in line.atoms(AppliedUndef) if unknown.is_Symbol and f.has(unknown)]
+        named = {f: sp.Dummy(positive=f.is_positive) for f in inside}  # quantities at the time that is looked for
+        roots = [r.xreplace({d: f for f, d in named.items()}) for r in sp.solve(line.xreplace(named), unknown)]
         if unknown.is_positive:  # of two opposite roots, the one without the minus sign
             roots = [r for r in roots if not (r.could_extract_minus_sign() and -r in roots)]
+        if len(roots) > 1:
+            roots = self._leading_back(line, unknown, roots)
         if len(roots) != 1:
             raise BoardError(f"{self.equation.id}: expected one solution for {unknown}, found {roots}")
         return self._write("solve", reason, equate(unknown, roots[0]))
+
+    def _leading_back(self, line, unknown, roots):
+        """Of several branches the one that inverts the line where the unknown lies in its range of the table: a
+        value, put through the line and then through the root, comes back. Where no quantity stands alone on the
+        left, the one that is positive, if the unknown is."""
+        rng, known = random.Random(0), {q for q in self.table if line.has(q)}
+        alone = line.lhs in self.table and not line.rhs.has(line.lhs)
+        if not alone and not unknown.is_positive:
+            return roots
+        for _ in range(3):
+            rows = [self.table[q] for q in sorted(known, key=str)]
+            at = {row.symbol: sp.Float(rng.uniform(*row.sample), 30) for row in rows}
+            if alone:
+                at[line.lhs] = line.rhs.xreplace(at)
+                roots = [r for r in roots if abs(sp.N(r.xreplace(at) - at[unknown], 30)) < 1e-20]
+            else:
+                roots = [r for r in roots if sp.N(r.xreplace(at), 30).is_positive]
+        return roots
 
     def substitute(self, line, *known, reason):
         """Put in what is known, literally; a substitution that changes nothing is an error."""
         result = self._line(line)
         for k in known:
-            put = {self._line(k).lhs: k.rhs}
-            before, result = result, equate(*(calculus(side.xreplace(put)) for side in (result.lhs, result.rhs)))
+            put, named = {self._line(k).lhs: k.rhs}, {}
+            if k.lhs.is_Symbol:  # a quantity at the time t keeps its name when that time is put in
+                names = [f for f in result.atoms(AppliedUndef, sp.Derivative) if f in self.table and f.has(k.lhs)]
+                named = {f: sp.Dummy(positive=f.is_positive, real=True) for f in names}
+            back = {d: f for f, d in named.items()}
+            before, result = result, result.xreplace(named).xreplace(put).xreplace(back)
+            result = equate(calculus(result.lhs), calculus(result.rhs))
             if result == before:
                 raise BoardError(
                     f"{self.equation.id}: {k.lhs} does not occur in {before}: the substitution changes nothing"
@@ -225,7 +256,7 @@ class Board:
             near = inside.xreplace({variable: point + step if str(side) == "+" else point - step})
             there = near.xreplace({step: sp.S.Zero})
             if there.has(sp.nan, sp.zoo, sp.oo):
-                there = sp.limit(near, step, 0, "+")
+                there = _at_zero(near, step)
             if there.has(sp.nan, sp.zoo, sp.oo, sp.Limit, sp.AccumBounds):
                 raise BoardError(f"{self.equation.id}: {e} has no finite limit")
             return there
@@ -248,6 +279,19 @@ class Board:
         now = line.lhs.expr
         later = now.xreplace({self._symbol(old): self._symbol(new) for old, new in at.items()})
         return self._write("constant", reason, equate(later, now))
+
+
+def _at_zero(near, step):
+    """The limit for a step that tends to zero, by the rule of de l'Hospital where both parts of a fraction vanish."""
+    above, below = sp.fraction(sp.together(near))
+    for _ in range(3):
+        ends = [sp.expand(part.xreplace({step: sp.S.Zero})) for part in (above, below)]
+        if ends[1] != 0 and all(end.is_finite is not False for end in ends):
+            return ends[0] / ends[1]
+        if ends != [0, 0]:
+            break
+        above, below = above.diff(step), below.diff(step)
+    return sp.limit(near, step, 0, "+")
 
 
 def _has_factors(product, known):

@@ -76,8 +76,13 @@ class Canonical:
         common = q[0].gcd(q[1])
         return q[0] / common, q[1] / common
 
-    def normal(self, polynomial):
+    def normal(self, q):
         """Use root**N = base until every root stands below its N-th power (newest root first)."""
+        (above, divisor), (below, multiplier) = self.lowered(q[0]), self.lowered(q[1])
+        return self.reduce((above * multiplier, below * divisor))
+
+    def lowered(self, polynomial):
+        """The same polynomial with low powers of roots, and what it has been multiplied with."""
         den = self.one
         for i, n, (base, base_den) in reversed(self.relations):
             terms = list(polynomial.terms())
@@ -90,7 +95,7 @@ class Canonical:
                 rest[i] = m[i] % n
                 out += self.context.from_dict({tuple(rest): c}) * base**k * base_den ** (top - k)
             polynomial, den = out, den * base_den**top
-        return polynomial
+        return polynomial, den
 
     # the walk
 
@@ -127,6 +132,8 @@ class Canonical:
             return self.root(self.integer_power(self.convert(e.args[0]), 2), sp.S.Half)
         if isinstance(e, (sp.sin, sp.cos)):
             return self.circle(e)
+        if isinstance(e, (sp.asin, sp.acos, sp.atan)):
+            return self.arc(e)
         if e.func in HYPERBOLIC:
             return self.convert(HYPERBOLIC[e.func](e.args[0]))
         raise Unsupported(type(e).__name__)
@@ -210,6 +217,8 @@ class Canonical:
                 else:
                     whole = part ** int(k)
                     rest = (rest[0] * whole, rest[1]) if sign > 0 else (rest[0], rest[1] * whole)
+        if rest[0] == -self.one if rest[0] in (self.one, -self.one) else rest[1].leading_coefficient() < 0:
+            rest = (-rest[0], -rest[1])
         if rest[0] == self.one and rest[1] != self.one:
             yield (rest[1], self.one), -1
         elif rest != (self.one, self.one):
@@ -221,7 +230,7 @@ class Canonical:
 
     def root(self, q, exponent):
         product = (self.one, self.one)
-        for base, k in self.factors(q):
+        for base, k in self.factors(self.normal(q)):
             quotient = base if isinstance(base, tuple) else (base, self.one)
             key, power = self.key_of(quotient[0]) if quotient[1] == self.one else None, exponent * k
             if power.q == 1:
@@ -240,7 +249,7 @@ class Canonical:
 
     def log(self, q):
         total = (self.one * 0, self.one)
-        for base, k in self.factors(q):
+        for base, k in self.factors(self.normal(q)):
             quotient = base if isinstance(base, tuple) else (base, self.one)
             key = self.key_of(quotient[0]) if quotient[1] == self.one else None
             if quotient == (self.one, self.one):
@@ -257,12 +266,33 @@ class Canonical:
             total = self.add(total, self.multiply(share, term))
         return total
 
+    def arc(self, e):
+        """An arc is the arc tangent of something, and each something has a generator."""
+        u = self.convert(e.args[0])
+        if isinstance(e, sp.atan):
+            return self.arc_tangent(u)
+        square = self.integer_power(u, 2)
+        other = self.root(self.add((self.one, self.one), (-square[0], square[1])), sp.S.Half)
+        sine = self.arc_tangent(self.multiply(u, (other[1], other[0])))
+        if isinstance(e, sp.asin):
+            return sine
+        return self.add((self.generator(sp.pi, True), self.one * 2), (-sine[0], sine[1]))
+
+    def arc_tangent(self, u):
+        num, den = self.normal(u)
+        if all(self.signed(p) for p in (num, den)) and str(den) > str(num):  # atan u = pi/2 - atan 1/u for positive u
+            flipped = self.generator(("atan", str(den), str(num))), self.one
+            return self.add((self.generator(sp.pi, True), self.one * 2), (-flipped[0], flipped[1]))
+        return self.generator(("atan", str(num), str(den))), self.one
+
     def circle(self, e):
         i = self.generator("i")
         if all(j != self.index["i"] for j, _, _ in self.relations):
             self.relations.append((self.index["i"], 2, (self.one * -1, self.one)))
         turn = (self.one, self.one)
-        for coefficient, (num, den) in self.terms(self.convert(e.args[0])):
+        above, below = self.convert(e.args[0])
+        whole, rest = divmod(above, below)  # so that (1 + a)/(1 + b) and its parts are one angle
+        for coefficient, (num, den) in (*self.terms((whole, self.one)), *self.terms((rest, below))):
             if num == self.generator(sp.pi, True) and den == self.one:
                 if (2 * coefficient).q != 1:
                     raise Unsupported("angle is a fraction of pi")
@@ -302,7 +332,7 @@ def flint_equal(derived, claimed, names=()) -> bool:
             numerator, denominator = field.add(field.convert(derived), (-claim[0], claim[1]))
         except Refine:
             continue
-        if field.normal(denominator) == 0:
+        if field.lowered(denominator)[0] == 0:
             raise Unsupported("the denominator is zero")
-        return field.normal(numerator) == 0
+        return field.lowered(numerator)[0] == 0
     raise Unsupported("roots too fine")

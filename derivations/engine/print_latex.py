@@ -44,6 +44,9 @@ class NotationPrinter(LatexPrinter):
     def _print_expm1(self, expr, exp=None):
         return rf"\operatorname{{expm1}}\left({self._print(expr.args[0])}\right)"
 
+    def _print_log1p(self, expr, exp=None):
+        return rf"\operatorname{{log1p}}\left({self._print(expr.args[0])}\right)"
+
     def _print_Dummy(self, expr):
         return rf"\mathrm{{{expr.name}}}"
 

@@ -16,6 +16,7 @@ from derivations.engine import balls
 from derivations.engine.board import closed, derive
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import Equation, NearMiss, Verdict
+from derivations.engine.normal_form import sympy_zero
 from derivations.notation import components, k
 from derivations.sources import SOURCES
 from derivations.witnesses.world import DIGITS, World, mp
@@ -56,39 +57,6 @@ def time_limit(seconds):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def sympy_zero(expr, *, hard=True) -> bool:
-    """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
-    logarithms = expr.has(sp.log)  # of its own; the rewriting turns roots into exponentials of logarithms, too
-    expr = expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out).rewrite(sp.exp)
-    if expr.has(sp.Integral):
-        return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
-    normal = lambda e: sp.powsimp(sp.expand(sp.fraction(sp.together(e))[0]))  # noqa: E731
-    attempts = [normal, sp.cancel] + [sp.simplify] * hard
-    if expr.has(sp.log):  # a real number is zero where its exponential is one
-        attempts.insert(0 if logarithms else 1, lambda e: normal(sp.exp(sp.expand(e)) - 1))
-    return any(attempt(expr) == 0 for attempt in attempts)
-
-
-def _pulled_out(total):
-    """A sum is linear: what does not depend on the index stands in front."""
-    parts = (
-        term.as_independent(*total.variables, as_Add=False) for term in sp.Add.make_args(sp.expand(total.function))
-    )
-    return sp.Add(*(free * sp.Sum(bound, *total.limits) for free, bound in parts))
-
-
-def _integrands(expr):
-    """The sum under each integral sign, and what stands outside; all zero is enough for the whole to be zero."""
-    under, outside = {}, sp.S.Zero
-    for term in sp.Add.make_args(expr):
-        found = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Integral)]
-        if len(found) == 1:
-            under[found[0].limits] = under.get(found[0].limits, 0) + term / found[0] * found[0].function
-        else:
-            outside += term
-    return [*under.values(), outside]
 
 
 def flint_zero(right, claim, where) -> bool:

@@ -13,3 +13,4 @@ from derivations.witnesses.gaussian_paths import *
 from derivations.witnesses.paths import *
 from derivations.witnesses.posteriors import *
 from derivations.witnesses.scales import *
+from derivations.witnesses.schedules import *

@@ -28,3 +28,23 @@ def forward_process(alpha_t, sigma_t, dalpha_t, half_variance_rate):
     drift = -dalpha_t / alpha_t
     squared_diffusion = 2 * sigma_t**2 * dalpha_t / alpha_t - 2 * half_variance_rate
     return drift, squared_diffusion
+
+
+def diffusion_is_the_snr_rate(sigma_t, log_snr_rate):
+    r"""The diffusion is the rate of the signal-to-noise ratio.
+
+    $$g^2 = \sigma_t^{2} \dot\lambda_t$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        sigma_t: noise scale; [0, 1], positive where it divides
+        log_snr_rate: time derivative of the log signal-to-noise ratio; real, positive where the ratio grows
+
+    Returns:
+        squared_diffusion, squared diffusion coefficient of the noising process, in s = 1 - t.
+
+    Source: Kingma et al. (2021), app. A; this project, in terms of the logarithm.
+    Equation: sdes.diffusion_is_the_snr_rate (PROVED: any schedule).
+    """
+    return sigma_t**2 * log_snr_rate

@@ -79,8 +79,13 @@ class Tracked:
         exponent = _tracked(exponent)
         value = self.value**exponent.value
         power = abs(exponent.value * self.value ** (exponent.value - 1)) if exponent._is_constant() else None
-        if power is not None:  # as that many multiplications
-            return self._apply(value, power, abs(exponent.value) * abs(value))
+        if power is not None:  # as that many multiplications, or as the exponential of a multiple of the logarithm
+            steps = abs(exponent.value)
+            if steps != int(steps) and steps != 0.5:
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    logarithm = np.abs(np.log(np.asarray(self.value, dtype=float)))
+                steps = steps * (1 + np.where(np.isfinite(logarithm), logarithm, 0.0)) + _FUNCTION_ROUNDING
+            return self._apply(value, power, steps * abs(value))
         base = abs(_divide(exponent.value * value, self.value))
         return self._with(exponent, value, base, abs(value * np.log(self.value)), _FUNCTION_ROUNDING * abs(value))
 
@@ -194,6 +199,9 @@ class TrackedNamespace:
 
     def tan(self, x: Any) -> Any:
         return self._elementary(x, "tan", lambda u, f: 1 + f * f)
+
+    def atan(self, x: Any) -> Any:
+        return self._elementary(x, "atan", lambda u, f: _divide(1.0, 1 + u * u))
 
     def sinh(self, x: Any) -> Any:
         return self._elementary(x, "sinh", lambda u, f: self._plain("cosh", u))

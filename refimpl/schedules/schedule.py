@@ -1,20 +1,29 @@
-"""Named schedules: alpha_t and sigma_t, from noise at t = 0 to data at t = 1.
+"""What a schedule is: alpha_t and sigma_t, from noise at t = 0 to data at t = 1.
 
-A schedule only names its parameters and its generated formula. Not to be confused: `sigma_t` is the noise
+Not to be confused: `sigma_t` is the noise
 scale of the path x_t = alpha_t · data + sigma_t · noise, never a diffusion coefficient (that is `diffusion`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, ClassVar
 
 import numpy as np
 
 from refimpl._call import call
-from refimpl._pytrees import announce
 from refimpl.arguments import check_number
-from refimpl.edge import NUMBER, Array, check_unit_interval, follow, namespace_of, on_its_own, quiet, read, to_numpy
-from refimpl.formulas import schedules as formulas
+from refimpl.edge import (
+    NUMBER,
+    Array,
+    check_unit_interval,
+    fails,
+    follow,
+    namespace_of,
+    on_its_own,
+    quiet,
+    read,
+    to_numpy,
+)
 from refimpl.formulas import sdes
 
 QUANTITIES = ("alpha_t", "sigma_t", "dalpha_t", "dsigma_t", "half_variance_rate", "log_snr")
@@ -29,6 +38,7 @@ class Schedule:
     """
 
     formula: ClassVar[Callable[..., Any]]
+    time_formula: ClassVar[Callable[..., Any] | None] = None
 
     def at(self, t: Array | float) -> dict[str, Array]:
         """Everything that formulas ask of a schedule at time t, by argument name."""
@@ -96,22 +106,41 @@ class Schedule:
     def time_at_log_snr(self, log_snr: Array | float) -> Array:
         """The time at which `log_snr` has this value, in its shape, dtype and device.
 
-        A bracketing root search (SciPy, float64, to the last digits) on the increasing function `log_snr`;
-        it reads values, so it can be neither traced nor differentiated. A value that the schedule does not
-        take in [0, 1] raises ValueError.
+        In closed form where there is one; that can be traced and differentiated. Otherwise by a bracketing root
+        search (SciPy, float64, to the last digits) on the increasing function `log_snr`, which reads values. A value
+        that the schedule does not take in [0, 1] raises ValueError.
         """
+        log_snr = on_its_own(log_snr, "log_snr")
+        xp = namespace_of(log_snr=log_snr)
+        inner, outer = self._ends(log_snr, xp)
+        if fails(xp.all((log_snr >= outer[0]) & (log_snr <= outer[1]))):
+            values = to_numpy(log_snr)
+            came = values.min() if not values.min() >= outer[0] else values.max()
+            raise ValueError(f"`log_snr` must lie in [{outer[0]:g}, {outer[1]:g}] for {self}; got {came:g}.")
+        return self._time(log_snr, xp, inner)
+
+    def _ends(self, log_snr: Array, xp: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The values at both ends of time, as they come out in float64 and in the dtype of the argument: the range
+        that both agree on, and the one that either returns, which is accepted."""
+        times = np.array([0.0, 1.0])
+        own = np.float32 if xp.finfo(log_snr.dtype).bits == 32 else np.float64
+        ends = np.sort([self.log_snr(times), self.log_snr(times.astype(own)).astype(np.float64)], axis=0)
+        return np.array([ends[1, 0], ends[0, 1]]), np.array([ends[0, 0], ends[1, 1]])
+
+    def _time(self, log_snr: Array, xp: Any, inner: np.ndarray) -> Array:
+        formula = type(self).time_formula
+        if formula is None:
+            return self._searched_time(log_snr, inner)
+        parameters = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        with quiet(log_snr):
+            time = call(formula, log_snr=log_snr, xp=xp, **parameters)
+        return xp.clip(time, 0.0, 1.0)  # what rounding has put beyond an end
+
+    def _searched_time(self, log_snr: Array, inner: np.ndarray) -> Array:
         from scipy.optimize import elementwise
 
-        log_snr = on_its_own(log_snr, "log_snr")
         wanted = read(log_snr, "log_snr", "the search for the time")
-        # The ends as they come out in float64 and in the dtype of the argument: what `log_snr` returned is accepted.
-        times = np.array([0.0, 1.0])
-        ends = np.stack([self.log_snr(times), to_numpy(self.log_snr(follow(times, log_snr)))])
-        (low, inner_low), (inner_high, high) = np.sort(ends, axis=0).T
-        if not np.all((wanted >= low) & (wanted <= high)):
-            came = wanted[~((wanted >= low) & (wanted <= high))][0]
-            raise ValueError(f"`log_snr` must lie in [{low:g}, {high:g}] for {self}; got {came:g}.")
-        inside = (wanted > inner_low) & (wanted < inner_high)
+        inside = (wanted > inner[0]) & (wanted < inner[1])
         found = elementwise.find_root(
             lambda t, target: np.clip(self.log_snr(t) - target, -1e4, 1e4),  # finite where log_snr is not
             (np.zeros(wanted[inside].shape), np.ones(wanted[inside].shape)),
@@ -120,63 +149,39 @@ class Schedule:
             tolerances={"xatol": 0, "xrtol": 2.3e-16, "fatol": 0, "frtol": 0},
             maxiter=2000,
         )
-        times = np.where(wanted <= inner_low, 0.0, 1.0)
+        times = np.where(wanted <= inner[0], 0.0, 1.0)
         times[inside] = found.x
         return follow(times, log_snr)
 
+    def noise_exponent(self) -> float:
+        """The power p with which sigma_t vanishes at the data end, as (1 - t)^p; 0 where noise is left."""
+        raise NotImplementedError
 
-@dataclass(frozen=True)
-class Linear(Schedule):
-    """alpha_t = t, sigma_t = 1 - (1 - sigma_min) t: conditional optimal transport, rectified flow.
+    def signal_exponent(self) -> float:
+        """The power q with which alpha_t vanishes at the noise end, as t^q; 0 where signal is left."""
+        raise NotImplementedError
 
-    Args:
-        sigma_min: the noise scale left at t = 1, in [0, 1).
-    """
+    def velocity_loss_is_finite(self) -> bool:
+        """Whether the conditional flow matching loss is finite for times uniform in [0, 1].
 
-    sigma_min: float = 0.0
-    formula = staticmethod(formulas.linear)
+        Its floor contains the integrals of dsigma_t² near t = 1 and of dalpha_t² near t = 0: each exponent must exceed
+        one half, or be 0.
+        """
+        return all(power == 0 or power > 0.5 for power in (self.noise_exponent(), self.signal_exponent()))
 
-    def __post_init__(self) -> None:
-        _keep_number(self, "sigma_min")
-        if not 0 <= self.sigma_min < 1:
-            raise ValueError(f"`sigma_min` must lie in [0, 1); got {self.sigma_min:g}.")
-        announce(Linear, ("sigma_min",))
+    def score_loss_is_finite(self) -> bool:
+        """Whether the denoising score matching loss without weights is finite for times uniform in [0, 1].
 
+        It contains the integral of 1 / sigma_t² near t = 1: `noise_exponent` must stay below one half.
+        """
+        return self.noise_exponent() < 0.5
 
-@dataclass(frozen=True)
-class Trigonometric(Schedule):
-    """alpha_t = sin(π t / 2), sigma_t = cos(π t / 2): the variance of whitened data is preserved."""
+    def shifted(self, shift: float) -> "Schedule":
+        """The same scales, run through with the clock of `formulas.schedules.time_shift`."""
+        from refimpl.schedules.shifted import Shifted
 
-    formula = staticmethod(formulas.trigonometric)
-
-    def __post_init__(self) -> None:
-        announce(Trigonometric, ())
-
-
-@dataclass(frozen=True)
-class VariancePreserving(Schedule):
-    """alpha_t² + sigma_t² = 1, with a noise rate that is linear in noising time s = 1 - t.
-
-    alpha_t is small but not zero at t = 0: exp(-(beta_min + beta_max) / 4), 0.0066 for the usual rates.
-
-    Args:
-        beta_min: the noise rate at the data end (s = 0, t = 1), positive.
-        beta_max: the noise rate at the noise end (s = 1, t = 0), at least beta_min.
-    """
-
-    beta_min: float = 0.1
-    beta_max: float = 20.0
-    formula = staticmethod(formulas.variance_preserving)
-
-    def __post_init__(self) -> None:
-        _keep_number(self, "beta_min")
-        _keep_number(self, "beta_max")
-        if not self.beta_min > 0:
-            raise ValueError(f"`beta_min` must be positive; got {self.beta_min:g}.")
-        if not self.beta_max >= self.beta_min:
-            raise ValueError(f"`beta_max` must be at least `beta_min`, {self.beta_min:g}; got {self.beta_max:g}.")
-        announce(VariancePreserving, ("beta_min", "beta_max"))
+        return Shifted(self, shift)
 
 
-def _keep_number(schedule: Schedule, name: str) -> None:
+def keep_number(schedule: Schedule, name: str) -> None:
     object.__setattr__(schedule, name, check_number(getattr(schedule, name), name))
