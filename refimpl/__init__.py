@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refimpl import conventions, formulas, schedules, testing
     from refimpl.distributions import Gaussian, GaussianMixture, reference_mixture
+    from refimpl.empirical import Empirical
     from refimpl.field import MarginalField
     from refimpl.path import GaussianPath
     from refimpl.registry import equation, equations
 
 __version__ = "0.1.0"
 __all__ = [
+    "Empirical",
     "Gaussian",
     "GaussianMixture",
     "GaussianPath",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Empirical": "empirical",
     "Gaussian": "distributions",
     "GaussianMixture": "distributions",
     "GaussianPath": "path",

@@ -5,8 +5,12 @@ import numpy as np
 from refimpl._pytrees import announce
 from refimpl.arguments import check_count, check_seed
 from refimpl.diagonal import diagonalise
-from refimpl.edge import Array, Namespace, converted, follow, namespace_of, table
+from refimpl.edge import Array, Namespace, converted, follow, namespace_of, table, values_of
+from refimpl.odds import squared_distances
 from refimpl.posterior import Posterior
+
+MOST_DISTANCES = 2048  # components, for which the distances between all pairs of means are kept
+MOST_SPREAD = 36.0  # by which a quadratic form that is multiplied out may magnify rounding errors
 
 
 class _GaussianComponents:
@@ -22,22 +26,32 @@ class _GaussianComponents:
     variances: Array
     bases: Array | None
     _covariances: Array
+    _distances: Array
+    _shared_bases: Array | None  # the memory of `bases`, for libraries that insist on writable arrays
     _centre: Array
     _reference_variance: Array
+    _round: bool
+    _spread: float
 
-    def _keep(self, weights: Array, means: Array, covariances: Array, variances: Array, bases: Array | None) -> None:
-        self.weights, self.means, self._covariances = weights, means, covariances
-        self.variances, self.bases = variances, bases
+    def _keep(self, weights: Array, means: Array, variances: Array, bases: Array | None) -> None:
+        self.weights, self.means, self.variances = weights, means, variances
+        self.bases, self._shared_bases = None if bases is None else bases.view(), bases
         self._centre = self.mean()
         with np.errstate(over="ignore"):
-            farthest = ((means - self._centre) ** 2).sum(axis=-1).max()
-            self._reference_variance = farthest + variances.max()
+            excess = (means - self._centre) ** 2
+            self._reference_variance = excess.sum(axis=-1).max() + variances.max()
         if not np.isfinite(self._reference_variance):
             raise ValueError(f"`means` must have squared distances below 1e308; got means up to {abs(means).max():g}.")
-        for array in (weights, means, covariances, variances, bases, self._centre):
+        with np.errstate(over="ignore"):
+            self._spread = float(((excess.max(axis=0) + variances.max(axis=0)) / variances).max())
+        self._round = bases is None and bool(np.all(variances == variances[:, :1]))
+        if self._tabulates_distances():
+            self._distances = squared_distances(means, np)
+        for array in (weights, means, variances, self.bases, self._centre, self.__dict__.get("_covariances")):
             if array is not None:
                 array.flags.writeable = False
-        announce(type(self), ("weights", "means", "variances", "bases", "_centre", "_reference_variance"))
+        leaves = ("weights", "means", "variances", "bases", "_centre", "_reference_variance")
+        announce(type(self), leaves, ("_round", "_spread"))
 
     def __repr__(self) -> str:
         components, dimension = self.means.shape
@@ -48,7 +62,7 @@ class _GaussianComponents:
         """(K, d, d)."""
         if "_covariances" in self.__dict__:
             return self._covariances
-        # JAX has put this object together from its leaves, perhaps with other values in them
+        # not given, or JAX has put this object together from its leaves, perhaps with other values in them
         spread = self.variances[:, None, :]
         return spread * np.eye(self.dimension) if self.bases is None else (self.bases * spread) @ self.bases.mT
 
@@ -64,7 +78,10 @@ class _GaussianComponents:
     def covariance(self) -> np.ndarray:
         """Covariance of the data, within and between components: (d, d)."""
         excess = self.means - self.mean()
-        return np.einsum("k,kij->ij", self.weights, self.covariances) + (self.weights * excess.T) @ excess
+        between = (self.weights * excess.T) @ excess
+        if self.bases is None:
+            return np.diag(self.weights @ self.variances) + between
+        return np.einsum("k,kij->ij", self.weights, self.covariances) + between
 
     def sample(self, n: int, seed: int | np.random.Generator, like: Array | None = None) -> Array:
         """n independent data points (n, d), drawn in NumPy from the seed: the same on every backend.
@@ -85,12 +102,7 @@ class _GaussianComponents:
         """
         from scipy.special import ndtri
 
-        uniforms = table(uniforms, "uniforms")
-        if uniforms.ndim != 2 or uniforms.shape[1] != self.dimension + 1:
-            raise ValueError(f"`uniforms` must have shape (n, {self.dimension + 1}); got {uniforms.shape}.")
-        if not np.all((uniforms > 0) & (uniforms < 1)):
-            came = f"from {uniforms.min():g} to {uniforms.max():g}"
-            raise ValueError(f"`uniforms` must lie strictly between 0 and 1; got values {came}.")
+        uniforms = check_uniforms(uniforms, self.dimension)
         component = np.searchsorted(np.cumsum(self.weights)[:-1], uniforms[:, 0], side="right")
         return self._place(component, ndtri(uniforms[:, 1:]))
 
@@ -103,17 +115,49 @@ class _GaussianComponents:
 
     def posterior(self, x: Array, scales: dict[str, Array], xp: Namespace) -> Posterior:
         """The components at points x on the path, in x's library."""
+        means = converted(self.means, x, xp)
+        distances = None
+        if self._tabulates_distances():
+            # From traced means they are computed again, so that derivatives flow through them.
+            known = isinstance(self.means, np.ndarray)
+            distances = converted(self._distances, x, xp, shared=True) if known else squared_distances(means, xp)
+        bases = self.bases
+        if isinstance(bases, np.ndarray):
+            bases = converted(self._shared_bases, x, xp, shared=True)
+        elif bases is not None:
+            bases = converted(bases, x, xp)
         return Posterior(
             xp=xp,
             x=x,
             weights=converted(self.weights, x, xp),
-            means=converted(self.means, x, xp),
+            means=means,
             variances=converted(self.variances, x, xp),
-            bases=None if self.bases is None else converted(self.bases, x, xp),
+            bases=bases,
+            distances=distances,
             centre=converted(self._centre, x, xp),
             reference_variance=converted(self._reference_variance, x, xp),
             scales=scales,
+            products_suffice=self._products_suffice(scales),
         )
+
+    def _tabulates_distances(self) -> bool:
+        return self._round and self.means.shape[0] <= MOST_DISTANCES
+
+    def _products_suffice(self, scales: dict[str, Array]) -> bool:
+        """Whether quadratic forms may be multiplied out around the centre.
+
+        In every coordinate that magnifies rounding errors by about the squared distance of the farthest mean, in units
+        of the narrowest deviation of the path: worst at t = 1, and less at a time that can be read.
+        """
+        if self.bases is not None or scales["alpha_t"].ndim:
+            return False
+        if self._spread <= MOST_SPREAD:
+            return True
+        alpha, sigma = values_of(scales["alpha_t"]), values_of(scales["sigma_t"])
+        if alpha is None or sigma is None or not isinstance(self.means, np.ndarray):
+            return False
+        size = ((self.means - self._centre) ** 2).max(axis=0) + self.variances.max(axis=0)
+        return bool(np.all((alpha**2 * size + sigma**2) <= MOST_SPREAD * (alpha**2 * self.variances + sigma**2)))
 
     def check_points(self, x: Array) -> None:
         if x.ndim < 1 or x.shape[-1] != self.dimension:
@@ -165,7 +209,8 @@ class GaussianMixture(_GaussianComponents):
                 raise ValueError(
                     f"`covariances` must have shape {(components, dimension, dimension)}; got {covariances.shape}."
                 )
-            self._keep(weights, means, covariances, *diagonalise(covariances, "covariances"))
+            self._covariances = covariances
+            self._keep(weights, means, *diagonalise(covariances, "covariances"))
             return
         variances = table(variances, "variances")
         if variances.shape not in ((), (components,), (components, dimension)):
@@ -177,7 +222,7 @@ class GaussianMixture(_GaussianComponents):
             raise ValueError(f"`variances` must be positive; got a minimum of {variances.min():g}.")
         column = variances[:, None] if variances.ndim == 1 else variances
         spread = np.broadcast_to(column, means.shape).copy()
-        self._keep(weights, means, spread[:, None, :] * np.eye(dimension), spread, None)
+        self._keep(weights, means, spread, None)
 
 
 class Gaussian(_GaussianComponents):
@@ -194,7 +239,8 @@ class Gaussian(_GaussianComponents):
             raise ValueError(f"`mean` must have shape (d,); got {mean.shape}.")
         if covariance.shape != mean.shape * 2:
             raise ValueError(f"`covariance` must have shape {mean.shape * 2}; got {covariance.shape}.")
-        self._keep(np.ones(1), mean[None], covariance[None], *diagonalise(covariance[None], "covariance"))
+        self._covariances = covariance[None]
+        self._keep(np.ones(1), mean[None], *diagonalise(covariance[None], "covariance"))
 
 
 def reference_mixture() -> GaussianMixture:
@@ -204,3 +250,14 @@ def reference_mixture() -> GaussianMixture:
         means=[[2, 0], [-1, 1.5], [-1, -2]],
         covariances=[[[0.3, 0], [0, 0.1]], [[0.2, 0.1], [0.1, 0.2]], [[0.05, 0], [0, 0.4]]],
     )
+
+
+def check_uniforms(uniforms: Array, dimension: int) -> np.ndarray:
+    """Numbers (n, d + 1) strictly between 0 and 1."""
+    uniforms = table(uniforms, "uniforms")
+    if uniforms.ndim != 2 or uniforms.shape[1] != dimension + 1:
+        raise ValueError(f"`uniforms` must have shape (n, {dimension + 1}); got {uniforms.shape}.")
+    if not np.all((uniforms > 0) & (uniforms < 1)):
+        came = f"from {uniforms.min():g} to {uniforms.max():g}"
+        raise ValueError(f"`uniforms` must lie strictly between 0 and 1; got values {came}.")
+    return uniforms

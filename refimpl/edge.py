@@ -77,14 +77,18 @@ def library_of(array: Any) -> Namespace | None:
     return array_api_compat.array_namespace(array)
 
 
-def converted(array: Any, like: Array, xp: Namespace) -> Array:
-    """A number or an array in the dtype and on the device of `like`, whose library is xp."""
+def converted(array: Any, like: Array, xp: Namespace, *, shared: bool = False) -> Array:
+    """A number or an array in the dtype and on the device of `like`, whose library is xp.
+
+    Where possible the memory is `shared`, if that is wanted: of a writable array that nobody will write to.
+    """
     if xp is np:
         return np.asarray(array, dtype=like.dtype)
     if library_of(array) is xp:
         array = xp.astype(array, like.dtype, copy=False)  # unlike `asarray`, this lets gradients through
         return array_api_compat.to_device(array, like.device) if _is_elsewhere(array, like, xp) else array
-    if isinstance(array, np.ndarray):  # PyTorch warns of arrays that it may not write to, and knows one byte order
+    if isinstance(array, np.ndarray) and not shared:
+        # PyTorch warns of arrays that it may not write to, and knows one byte order
         array = array.astype(np.float64)
     # JAX places its arrays by itself, and a traced one does not know its device.
     return xp.asarray(array, dtype=like.dtype, device=None if is_jax(xp) else like.device)
@@ -158,15 +162,29 @@ def fails(condition: Array) -> bool:
         return False
 
 
+def values_of(array: Array) -> np.ndarray | None:
+    """The values as float64 NumPy; None where they cannot be read: while a function is traced, or on a meta device."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.compiler.is_compiling():
+        return None
+    try:
+        return to_numpy(array)
+    except (RuntimeError, TypeError):
+        return None
+
+
 def quiet(array: Array) -> AbstractContextManager[Any]:
-    """No NumPy warnings where a division by zero is either a documented limit or an error of ours."""
-    return np.errstate(divide="ignore", invalid="ignore") if isinstance(array, NUMPY) else nullcontext()
+    """No NumPy warnings where a value that is not finite is either a documented limit or an error of ours."""
+    return np.errstate(divide="ignore", invalid="ignore", over="ignore") if isinstance(array, NUMPY) else nullcontext()
 
 
 def check_finite(
     result: Array, xp: Namespace, what: str, t: Array, scales: dict[str, Array], *inputs: Array, name: str = "t"
 ) -> None:
     """Raise where finite inputs led to an infinite or undefined result, and say at which time."""
+    with quiet(result):
+        if not fails(xp.isfinite(xp.sum(result))):  # then all terms are finite, and no array was made to find it out
+            return
     if not fails(xp.all(xp.isfinite(result))) or any(fails(xp.all(xp.isfinite(array))) for array in inputs):
         return
     bad = ~np.isfinite(to_numpy(result))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from refimpl._call import call
 from refimpl.edge import Array, Namespace, check_finite, converted, namespace_of, on_its_own
+from refimpl.empirical import Empirical
 from refimpl.formulas import components, marginals
 from refimpl.posterior import Posterior
 
@@ -67,6 +68,8 @@ def _log_sum(logs: Array, xp: Namespace) -> Array:
 def of_a_gaussian(formula: Formula, field: "MarginalField", t: Array | float) -> Array:
     """A formula for one coordinate of Gaussian data, summed over the eigenvectors of the covariance, in t's shape."""
     word, distribution = f"`{formula.__name__}`", field.distribution
+    if isinstance(distribution, Empirical):
+        raise ValueError(f"`distribution` must be a Gaussian for {word}; got an Empirical.")
     if len(distribution.weights) > 1:
         raise ValueError(
             f"`distribution` must have one component for {word}, which has no closed form for a mixture;"

@@ -1,7 +1,8 @@
-"""What is known of the path once the data point is averaged out: the exact marginal field of a Gaussian mixture."""
+"""What is known of the path once the data point is averaged out: the exact field of a mixture or a data set."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,10 @@ from refimpl.edge import (
     on_its_own,
     read,
 )
+from refimpl.empirical import Empirical
 from refimpl.energies import of_a_gaussian, potential
 from refimpl.formulas import components, marginals
 from refimpl.path import WORDS, GaussianPath
-from refimpl.posterior import Posterior
 
 _COMPONENT_FORMULAS = {
     "data": components.posterior_mean,
@@ -41,6 +42,8 @@ _COMPONENT_FORMULAS = {
 class MarginalField:
     """The exact marginal field of a Gaussian mixture along a Gaussian path, for all t in [0, 1], ends included.
 
+    Of an `Empirical` distribution, a data set, at t = 1 only the denoiser has a finite value: the nearest data point.
+
     Shapes: points x have shape (..., d) with any leading axes; `t` is a number, or an array that aligns with the
     *leading* axes of x, `t.shape == x.shape[:t.ndim]`, of which it may take all but the last. Results keep x's
     library, dtype and device, and everything is computed in x's dtype; `precise=True` computes in float64 and
@@ -52,14 +55,15 @@ class MarginalField:
     """
 
     path: GaussianPath
-    distribution: GaussianMixture | Gaussian
+    distribution: GaussianMixture | Gaussian | Empirical
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, GaussianPath):
             raise TypeError(f"`path` must be a GaussianPath; got {type(self.path).__qualname__}.")
-        if not isinstance(self.distribution, GaussianMixture | Gaussian):
+        if not isinstance(self.distribution, GaussianMixture | Gaussian | Empirical):
             raise TypeError(
-                f"`distribution` must be a GaussianMixture or a Gaussian; got {type(self.distribution).__qualname__}."
+                "`distribution` must be a GaussianMixture, a Gaussian or an Empirical;"
+                f" got {type(self.distribution).__qualname__}."
             )
         announce(MarginalField, ("path", "distribution"))
 
@@ -93,18 +97,18 @@ class MarginalField:
 
     def log_density(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """log p_t(x); (...)."""
-        return self._evaluate(x, t, precise, "`log_density`", Posterior.log_density)
+        return self._evaluate(x, t, precise, "`log_density`", lambda posterior: posterior.log_density())
 
     def divergence(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """The divergence of the velocity at x, the trace of its Jacobian; (...)."""
-        return self._evaluate(x, t, precise, "`divergence`", Posterior.divergence)
+        return self._evaluate(x, t, precise, "`divergence`", lambda posterior: posterior.divergence())
 
     def potential(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """Φ_t(x) with velocity = -∇Φ_t, measured from the origin: Φ_t(0) = 0 at each t; (...).
 
         Accurate for all t: computed without a division by alpha_t. Not to be confused with minus the log density.
         """
-        return self._evaluate(x, t, precise, "`potential`", potential)
+        return self._evaluate(x, t, precise, "`potential`", self._of_components("potential", potential))
 
     def mean_squared_velocity(self, t: Array | float) -> Array:
         """E |velocity(x_t, t)|², summed over the coordinates; in t's shape. For one Gaussian, in closed form."""
@@ -119,11 +123,14 @@ class MarginalField:
 
     def posterior_covariance(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """The covariance of the data point given x, within and between the components; (..., d, d)."""
-        return self._evaluate(x, t, precise, "`posterior_covariance`", covariance)
+        return self._evaluate(
+            x, t, precise, "`posterior_covariance`", self._of_components("posterior_covariance", covariance)
+        )
 
     def responsibilities(self, x: Array, t: Array | float, *, precise: bool = False) -> Array:
         """The probability of each component given x; (..., K), adding up to 1 along the last axis."""
-        return self._evaluate(x, t, precise, "`responsibilities`", lambda p: p.xp.moveaxis(p.probabilities(), 0, -1))
+        own = self._of_components("responsibilities", lambda p: p.xp.moveaxis(p.probabilities(), 0, -1))
+        return self._evaluate(x, t, precise, "`responsibilities`", own)
 
     def sample(self, n: int, t: Array | float, seed: int | np.random.Generator, like: Array | None = None) -> Array:
         """n independent points (n, d) of p_t, drawn in NumPy from the seed: the same on every backend.
@@ -152,7 +159,7 @@ class MarginalField:
             if check_number(value, name) < 0:
                 raise ValueError(f"`{name}` must not be negative; got {value}.")
         start, end = (beside(t, x, xp, name=name, columns=1) for name, t in (("t_from", t_from), ("t_to", t_to)))
-        if len(self.distribution.weights) > 1:
+        if isinstance(self.distribution, Empirical) or len(self.distribution.weights) > 1:
             return self._integrate(x, start, end, rtol, atol)
         here, there = (self.path.schedule.trusted_at(t, xp) for t in (start, end))
         scales = here | {"alpha_s": there["alpha_t"], "sigma_s": there["sigma_t"]}
@@ -160,8 +167,13 @@ class MarginalField:
         ((known, back),) = self.distribution.posterior(x, scales, xp).plain()
         return back(call(components.flow, **known))
 
+    def _of_components(self, what: str, evaluate: Callable[[Any], Array]) -> Callable[[Any], Array]:
+        if isinstance(self.distribution, Empirical):
+            raise ValueError(f"`distribution` must be a Gaussian or a GaussianMixture for `{what}`; got an Empirical.")
+        return evaluate
+
     def _evaluate(
-        self, x: Array, t: Array | float, precise: bool, what: str, evaluate: Callable[[Posterior], Array]
+        self, x: Array, t: Array | float, precise: bool, what: str, evaluate: Callable[[Any], Array]
     ) -> Array:
         xp = namespace_of(x=x)
         self.distribution.check_points(x)

@@ -1,20 +1,24 @@
 """The components of a Gaussian mixture at points on the path, and how probable each is given the point.
 
 In the eigenbasis of a component's covariance its coordinates are independent, so the generated formulas for one
-coordinate apply elementwise. What is left is written here: turning into the eigenbasis and back, sums over
-coordinates, and averages over components with their posterior weights. No array of shape (points, K, d) is made.
+coordinate apply elementwise. `refimpl.plain` applies them component by component; the methods here give the same by
+fewer operations: `refimpl.odds` compares the components, `refimpl.averages` averages over them. No array of shape
+(points, K, d) is made.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from refimpl._call import call
+from refimpl import averages, odds
 from refimpl.edge import Array, Namespace
-from refimpl.formulas import components
 
 Back = Callable[[Array], Array]
 Components = Iterator[tuple[dict[str, Any], Back]]
+
+# Most entries of an array of shape (points, K) or (points, d): few enough to stay near the processor; where each
+# component takes products of its own, enough to keep those busy.
+BLOCK, BLOCK_OF_PRODUCTS = 2**18, 2**20
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,11 @@ class Posterior:
     Args:
         weights, means, variances: (K,), (K, d), (K, d); the means in x's coordinates.
         bases: (K, d, d), the eigenvectors in the columns; None where the axes are the eigenvectors.
+        distances: (K, K), squared distances between the means, where every component is round; otherwise None.
         centre: (d,), a point among the means. reference_variance: a number, at least every variance and every squared
             distance of a mean from the centre.
         scales: what the schedule says, by argument name; each a number or of shape (..., 1).
+        products_suffice: quadratic forms lose no digits when they are multiplied out.
     """
 
     xp: Namespace
@@ -35,13 +41,19 @@ class Posterior:
     means: Array
     variances: Array
     bases: Array | None
+    distances: Array | None
     centre: Array
     reference_variance: Array
     scales: dict[str, Array]
+    products_suffice: bool
 
-    def components(self, x: Array, means: Array) -> Components:
+    def chosen(self, only: Sequence[int] | None = None) -> Sequence[int]:
+        """The components by number, all of them unless some are named."""
+        return range(self.weights.shape[0]) if only is None else only
+
+    def components(self, x: Array, means: Array, only: Sequence[int] | None = None) -> Components:
         """For each component: all that formulas ask, in its eigenbasis, and the way back to x's coordinates."""
-        for k in range(self.weights.shape[0]):
+        for k in self.chosen(only):
             point, mean, back = x, means[k, :], _unchanged
             if self.bases is not None:
                 basis = self.bases[k, :, :]
@@ -49,64 +61,61 @@ class Posterior:
             known = {"x": point, "mean": mean, "variance": self.variances[k, :], "xp": self.xp}
             yield known | self.scales | {"reference_variance": self.reference_variance}, back
 
-    def plain(self) -> Components:
-        return self.components(self.x, self.means)
+    def plain(self, only: Sequence[int] | None = None) -> Components:
+        return self.components(self.x, self.means, only)
 
-    def centred(self) -> Components:
-        return self.components(self.x - self.scales["alpha_t"] * self.centre, self.means - self.centre)
+    def centred(self, only: Sequence[int] | None = None) -> Components:
+        return self.components(self.x - self.scales["alpha_t"] * self.centre, self.means - self.centre, only)
+
+    def at(self, rows: Array) -> "Posterior":
+        """The same components at some of the points, which are the rows of a matrix, by number."""
+        return some_rows(self, rows)
 
     def log_density(self) -> Array:
         """Log density at x: (...)."""
-        xp = self.xp
-        joint = self._log_weighted(
-            [xp.sum(call(components.log_density, **known), axis=-1) for known, _ in self.plain()]
-        )
-        largest = xp.max(joint, axis=0)
-        return largest + xp.log(xp.sum(xp.exp(joint - largest), axis=0))
+        return self._row_by_row(odds.log_density)
 
     def probabilities(self) -> Array:
-        """Probability of each component given x: (K, ...).
-
-        Only differences of log densities matter. Far out and near t = 0 they are small beside the log densities
-        themselves, so each component is compared with one round Gaussian around the centre, the same for all.
-        """
-        xp = self.xp
-        odds = self._log_weighted([xp.sum(call(components.log_odds, **known), axis=-1) for known, _ in self.centred()])
-        shares = xp.exp(odds - xp.max(odds, axis=0))
-        return shares / xp.sum(shares, axis=0)
+        """Probability of each component given x: (K, ...)."""
+        return self.xp.moveaxis(self._row_by_row(odds.probabilities), -1, 0)
 
     def average(self, formula: Callable[..., Any]) -> Array:
         """The posterior average over components of a formula for one coordinate: (..., d)."""
-        return _weighted(self.probabilities(), self.plain(), formula)
+        return self._row_by_row(lambda rows: averages.average(rows, odds.probabilities(rows), formula))
 
     def divergence(self) -> Array:
-        """Divergence of the averaged velocity: (...).
+        """Divergence of the averaged velocity: (...)."""
+        return self._row_by_row(lambda rows: averages.divergence(rows, odds.probabilities(rows)))
 
-        The average of the components' divergences, plus the posterior covariance of velocity and score, since the
-        probabilities move with x. A covariance does not see a common shift: the velocity is taken around the centre and
-        the score relative to that of the common reference, or far out and near the ends of time digits are lost.
-        """
-        xp, probabilities = self.xp, self.probabilities()
-        velocity = _weighted(probabilities, self.centred(), components.velocity)
-        score = _weighted(probabilities, self.centred(), components.score_excess)
-        total: Any = 0
-        for k, (known, back) in enumerate(self.centred()):
-            own = xp.sum(call(components.divergence, **known), axis=-1)
-            velocity_excess = back(call(components.velocity, **known)) - velocity
-            score_excess = back(call(components.score_excess, **known)) - score
-            total = total + probabilities[k, ...] * (own + xp.sum(velocity_excess * score_excess, axis=-1))
-        return total
-
-    def _log_weighted(self, logs: list[Array]) -> Array:
-        stacked = self.xp.stack(logs)
-        return stacked + self.xp.reshape(self.xp.log(self.weights), (-1,) + (1,) * (stacked.ndim - 1))
+    def _row_by_row(self, evaluate: Callable[["Posterior"], Array]) -> Array:
+        most = BLOCK if self.bases is None else BLOCK_OF_PRODUCTS
+        return row_by_row(self, evaluate, max(1, most // max(self.means.shape)))
 
 
-def _weighted(probabilities: Array, components: Components, formula: Callable[..., Any]) -> Array:
-    total: Any = 0
-    for k, (known, back) in enumerate(components):
-        total = total + probabilities[k, ...][..., None] * back(call(formula, **known))
-    return total
+def row_by_row(posterior: Any, evaluate: Callable[[Any], Array], step: int) -> Array:
+    """Evaluate at points that are the rows of a matrix, `step` at a time, and give them their axes back."""
+    xp, x, axes = posterior.xp, posterior.x, tuple(posterior.x.shape[:-1])
+    scales = {
+        name: xp.reshape(xp.broadcast_to(value, (*axes, 1)), (-1, 1)) if value.ndim else value
+        for name, value in posterior.scales.items()
+    }
+    flat = replace(posterior, x=xp.reshape(x, (-1, x.shape[-1])), scales=scales)
+    points = flat.x.shape[0]
+    if points <= step:
+        result = evaluate(flat)
+    else:
+        result = xp.concat([evaluate(some_rows(flat, slice(i, i + step))) for i in range(0, points, step)])
+    return xp.reshape(result, axes + tuple(result.shape[1:]))
+
+
+def some_rows(posterior: Any, chosen: Any) -> Any:
+    """The same posterior at some of the points, which are rows; chosen by a slice or by an array of numbers."""
+
+    def pick(array: Array) -> Array:
+        return array[chosen, :] if isinstance(chosen, slice) else posterior.xp.take(array, chosen, axis=0)
+
+    scales = {name: pick(value) if value.ndim else value for name, value in posterior.scales.items()}
+    return replace(posterior, x=pick(posterior.x), scales=scales)
 
 
 def _unchanged(coordinates: Array) -> Array:

@@ -146,3 +146,75 @@ def _symmetric(triangle, d):
 
 def _identity(d):
     return arb_mat(d, d, [int(i == j) for i in range(d) for j in range(d)])
+
+
+class Fixed:
+    """The field of a mixture on the linear path at one time: what does not depend on the point is computed once."""
+
+    def __init__(self, mixture, t):
+        self.mixture = mixture
+        before = ctx.prec
+        ctx.prec = BITS
+        try:
+            (k, d), t = mixture.means.shape, arb(float(t))
+            self.alpha, self.sigma, self.dalpha, self.half_rate = linear(t, 0)
+            self.log_weights = [arb(float(w)).log() for w in mixture.weights]
+            self.means = [arb_mat(d, 1, [arb(float(v)) for v in mean]) for mean in mixture.means]
+            self.parts = []
+            for i in range(k):
+                if mixture.bases is None:
+                    diagonal = [arb(float(v)) for v in mixture.variances[i]]
+                    precision = [1 / (self.alpha**2 * v + self.sigma**2) for v in diagonal]
+                    log_det = sum((-p.log() for p in precision), arb(0))
+                    pairs = zip(diagonal, precision, strict=True)
+                    own = sum(((self.alpha * v + self.half_rate) * p for v, p in pairs), arb(0))
+                    self.parts.append((diagonal, precision, log_det, own))
+                    continue
+                triangle = [arb(float(v)) for v in mixture.covariances[i][np.triu_indices(d)]]
+                covariance = _symmetric(triangle, d)
+                precision = (covariance * self.alpha**2 + _identity(d) * self.sigma**2).solve(_identity(d))
+                own = (covariance * precision * self.alpha + precision * self.half_rate).trace()
+                self.parts.append((covariance, precision, -precision.det().log(), own))
+        finally:
+            ctx.prec = before
+
+    def values(self, x):
+        """{quantity: exact value, a list of balls} at one point."""
+        before = ctx.prec
+        ctx.prec = BITS
+        try:
+            d = len(x)
+            x, logs, whites, datas, slopes = arb_mat(d, 1, [arb(float(v)) for v in x]), [], [], [], []
+            for log_weight, mean, (spread, precision, log_det, own) in zip(
+                self.log_weights, self.means, self.parts, strict=True
+            ):
+                rest = x - mean * self.alpha
+                if self.mixture.bases is None:
+                    white = arb_mat(d, 1, [rest[i, 0] * p for i, p in enumerate(precision)])
+                    data = mean + arb_mat(d, 1, [white[i, 0] * v for i, v in enumerate(spread)]) * self.alpha
+                else:
+                    white = precision * rest
+                    data = mean + spread * white * self.alpha
+                quadratic = (rest.transpose() * white)[0, 0]
+                logs.append(log_weight - (quadratic + log_det + d * (2 * arb.pi()).log()) / 2)
+                whites.append(white)
+                datas.append(data)
+                slopes.append(own)
+            largest = logs[int(np.argmax([float(v.mid()) for v in logs]))]
+            shares = [(v - largest).exp() for v in logs]
+            total = sum(shares, arb(0))
+            shares = [s / total for s in shares]
+            velocities = [m + w * self.half_rate for m, w in zip(datas, whites, strict=True)]
+
+            def mean_of(vectors):
+                return sum((v * s for v, s in zip(vectors, shares, strict=True)), arb_mat(d, 1))
+
+            white = mean_of(whites)
+            divergence = arb(0)
+            for s, own, u, w in zip(shares, slopes, velocities, whites, strict=True):
+                divergence += s * (own - (u.transpose() * (w - white))[0, 0])
+            vectors = (mean_of(velocities), -white, mean_of(datas), white * self.sigma)
+            rows = [[v[i, 0] for i in range(d)] for v in vectors]
+            return dict(zip(NAMES, [*rows, [largest + total.log()], [divergence]], strict=True))
+        finally:
+            ctx.prec = before

@@ -128,7 +128,7 @@ X, PATH = np.zeros((3, 2)), ri.GaussianPath(ri.schedules.Linear())
         (TypeError, "`path` must be a GaussianPath; got Linear.", lambda: ri.MarginalField(ri.schedules.Linear(), GM3)),
         (
             TypeError,
-            "`distribution` must be a GaussianMixture or a Gaussian; got ndarray.",
+            "`distribution` must be a GaussianMixture, a Gaussian or an Empirical; got ndarray.",
             lambda: ri.MarginalField(PATH, X),
         ),
         (ValueError, "`weights` must be positive; got a minimum of 0.", lambda: ri.GaussianMixture([0, 1], X[:2], 1.0)),

@@ -134,7 +134,14 @@ def test_the_report_says_on_what_it_ran(held):
         "dimension": 2,
         "components": 3,
     }
-    assert [stage["status"] for stage in report["stages"]] == ["passed"] * 5
+    assert [stage["status"] for stage in report["stages"]] == [
+        "passed",
+        "passed",
+        "skipped",
+        "passed",
+        "passed",
+        "passed",
+    ]
 
 
 def test_the_page_needs_nothing_else(held):
@@ -275,6 +282,7 @@ def test_a_stage_that_breaks_off_does_not_stop_the_others(tmp_path, monkeypatch)
     assert {stage["name"]: stage["status"] for stage in report["stages"]} == {
         "verdicts": "passed",
         "precision": "passed",
+        "accuracy": "skipped",
         "experiments": "passed",
         "network": "failed",
         "trajectories": "passed",
@@ -285,9 +293,21 @@ def test_a_stage_that_breaks_off_does_not_stop_the_others(tmp_path, monkeypatch)
 def test_only_the_stages_that_concern_an_equation_run(tmp_path):
     status, report, page = job(tmp_path, "schedules.linear")
     assert status == 0
-    assert [stage["status"] for stage in report["stages"]] == ["passed", "passed", "skipped", "skipped", "skipped"]
+    assert [stage["status"] for stage in report["stages"]] == ["passed"] * 2 + ["skipped"] * 4
     assert report["verdict"]["complete"] and "data" not in report and "network" not in report
     assert 'id="time"' not in page
+
+
+def test_the_accuracy_of_the_field_is_reported_and_a_field_that_loses_digits_fails(tmp_path, monkeypatch):
+    status, report, page = job(tmp_path / "right", "components.velocity", quick=True)
+    rows = report["accuracy"]["rows"]
+    assert status == 0 and len(rows) == 3 * 5 * 2
+    assert 0.1 < max(row["worst"] for row in rows) <= report["accuracy"]["bound"]
+    assert 'id="accuracy"' in page
+    monkeypatch.setattr("refimpl.distributions.MOST_SPREAD", 1e30)  # quadratic forms always multiplied out
+    status, report, _ = job(tmp_path / "wrong", "components.velocity", quick=True)
+    assert status == 1
+    assert any("rounding errors times its conditioning (isotropic, far apart" in each for each in messages(report))
 
 
 def test_a_network_that_learned_something_else_fails(monkeypatch):
@@ -341,8 +361,15 @@ def test_what_was_finished_survives_an_interruption(tmp_path, monkeypatch):
     assert status == 130
     verdict = report["verdict"]
     assert verdict["passed"] and not verdict["complete"]
-    assert verdict["sentence"] == "Interrupted: what ran holds, and 3 of 5 stages did not come to their end."
-    assert [stage["status"] for stage in report["stages"]] == ["passed", "passed", "interrupted", "not run", "not run"]
+    assert verdict["sentence"] == "Interrupted: what ran holds, and 3 of 6 stages did not come to their end."
+    assert [stage["status"] for stage in report["stages"]] == [
+        "passed",
+        "passed",
+        "skipped",
+        "interrupted",
+        "not run",
+        "not run",
+    ]
     assert report["equations"][ID]["experiments"][0]["passed"]
     assert report["equations"]["marginals.velocity"]["experiments"] == []
     assert report["equations"]["marginals.velocity"]["precision"]["passed"]
@@ -364,7 +391,7 @@ def test_ctrl_c_leaves_a_report_and_no_process(tmp_path):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == ""
-    assert "Interrupted: what ran holds, and 3 of 5 stages did not come to their end." in out
+    assert "Interrupted: what ran holds, and 3 of 6 stages did not come to their end." in out
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert report["verdict"]["not_run"][0] == "Experiments and near misses"
     assert report["equations"]["gaussian_path.velocity"]["precision"]["passed"]

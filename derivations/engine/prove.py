@@ -128,7 +128,7 @@ def complaints(equation: Equation, table) -> list[str]:
     bound = {v for tree in trees for e in sp.preorder_traversal(tree) if hasattr(e, "variables") for v in e.variables}
     symbols = {q for tree in trees for q in tree.free_symbols} | set(equation.inputs)
     rowless = sorted(str(q) for q in symbols - bound if q not in table and q.is_Symbol and str(q) not in INDEXED)
-    found = [f"`{name}` has no row in derivations/notation.py" for name in rowless]
+    found = [f"`{name}` has no row in derivations/notation/table.py" for name in rowless]
     found += [f"source `{s.key}` is not in derivations/sources.py" for s in equation.sources if s.key not in SOURCES]
     if equation.verdict is not Verdict.DEFINED and not balls.is_identity(equation, table):
         known = {*equation.inputs, *(w.lhs for w in equation.where), *(c.lhs for c in equation.claim)}

@@ -30,6 +30,7 @@ def page(report: Report, entries: Sequence[Mapping[str, Any]], data: DataSet | N
         "time": ("Mixture through time", sections.through_time(report, data)),
         "trajectories": ("Noise to data", sections.trajectories(report, data)),
         "network": ("Learned against exact", sections.learned(report)),
+        "accuracy": ("Accuracy of the field", sections.accuracy(report)),
         "run": ("This run", _run(report)),
     }
     shown = {anchor: (title, content) for anchor, (title, content) in made.items() if content}

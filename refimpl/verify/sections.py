@@ -151,3 +151,29 @@ def learned(report: Report) -> str:
     )
     parts.append(figure(report, curves, caption))
     return "\n".join(parts)
+
+
+def accuracy(report: Report) -> str:
+    """The worst error of the exact field on hard mixtures, by form, geometry and dtype."""
+    found = report.sections.get("accuracy")
+    if not found:
+        return ""
+    worst: dict[tuple[str, str], dict[str, float]] = {}
+    for row in found["rows"]:
+        cell = worst.setdefault((row["geometry"], row["form"]), {})
+        cell[row["dtype"]] = max(row["worst"], cell.get(row["dtype"], 0.0))
+    forms = list(dict.fromkeys(form for _, form in worst))
+    geometries = list(dict.fromkeys(geometry for geometry, _ in worst))
+    head = "".join(f"<th>{escape(form)}</th>" for form in forms)
+    rows = []
+    for geometry in geometries:
+        cells = [worst[geometry, form] for form in forms]
+        shown = "".join(f"<td>{cell['float64']:.2g} · {cell['float32']:.2g}</td>" for cell in cells)
+        rows.append(f"<tr><th>{escape(geometry)}</th>{shown}</tr>")
+    return (
+        "<p>How far the field of a mixture strays from its exact value, at points searched for in hard places, in "
+        "rounding errors times the condition number of what is asked: at most "
+        f"{found['bound']} are allowed. The worst of velocity, score, denoiser, noise, log density and divergence, in "
+        f"float64 · float32, for mixtures of {found['components']}; the exact values have {found['digits']} digits.</p>"
+        f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )

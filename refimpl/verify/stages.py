@@ -18,6 +18,7 @@ POINTS, QUICK_POINTS = 64, 16
 PROOFS = "proofs.json"
 
 # What each of these stages puts to the test, for `--only`.
+ACCURACY = ("components.velocity",)
 NETWORK = (
     "gaussian_path.velocity",
     "marginals.velocity",
@@ -139,6 +140,16 @@ def precision(run: Run, advance: Advance) -> str:
     return f"{good} of {all_} functions agree with {DIGITS} digits, to what rounding allows"
 
 
+def accuracy(run: Run, advance: Advance) -> str:
+    """The exact field of hard mixtures in float64 and float32, against many digits and its conditioning."""
+    from refimpl.verify.accuracy import sweep
+
+    found = sweep(run.seed, run.quick, advance)
+    _section(run, "accuracy", found, None)
+    worst = max(row["worst"] for row in found["rows"])
+    return f"at worst {worst:.1f} rounding errors times the conditioning; {found['bound']} are allowed"
+
+
 def experiments(run: Run, advance: Advance) -> str:
     """Every experiment on the mixture, and every near miss, which must be rejected."""
     from refimpl.verify import trials
@@ -203,6 +214,7 @@ def _some(ids: Sequence[str]) -> Callable[[Sequence[Mapping[str, Any]]], bool]:
 STAGES = (
     Stage("verdicts", "Verdicts and proofs", verdicts, lambda entries: True),
     Stage("precision", "Agreement with 50 digits", precision, lambda entries: any(e["code"] for e in entries)),
+    Stage("accuracy", "Accuracy of the exact field", accuracy, _some(ACCURACY)),
     Stage(
         "experiments", "Experiments and near misses", experiments, lambda entries: any(e["experiment"] for e in entries)
     ),

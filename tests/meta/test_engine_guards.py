@@ -301,7 +301,7 @@ def test_a_symbol_without_a_row_an_input_forgotten_and_an_unknown_source(scratch
         return board.given(point)
 
     rowless = plant(returns_stray, id="planted.rowless", claim=lambda: sp.Eq(stray, alpha * data + sigma * noise))
-    assert complaints(rowless, TABLE) == ["`stray` has no row in derivations/notation.py"]
+    assert complaints(rowless, TABLE) == ["`stray` has no row in derivations/notation/table.py"]
     forgotten = plant(honest, id="planted.forgotten", inputs=[x, data, alpha, sigma, dalpha])
     assert complaints(forgotten, TABLE) == ["`dsigma_t` occurs in the claim but is not in `inputs`"]
     unknown = plant(honest, id="planted.unknown", sources=[Source("nobody1999", "eq. (1)")])

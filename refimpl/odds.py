@@ -1,0 +1,112 @@
+"""How probable each component of a mixture is at a point: log densities relative to one round Gaussian, the reference.
+
+Points are the rows of a matrix (N, d), schedule values numbers or columns (N, 1). Each route returns the log odds
+(N, K), log(weight · density) less the reference's log density, and the latter (N,). Only differences of log odds
+matter; far out and near t = 0 they are small beside the log densities themselves, so these are never subtracted. With
+V = alpha²·variance + sigma² of a component, R that of the reference, and z = x - alpha · (the reference's mean):
+
+    log odds = alpha² (variance - reference variance) / (2 V R) · |z|² + (|z|² - |x - alpha mean|²) / (2V) - log(V/R)/2
+
+summed over the coordinates of the component's eigenbasis.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from refimpl.edge import Array, Namespace
+    from refimpl.posterior import Posterior
+
+
+def squared_distances(means: Array, xp: Namespace) -> Array:
+    """Squared distances between all pairs of means (K, d), by differences: (K, K)."""
+    count, d = means.shape
+    step = max(1, 2**18 // (count * d))
+    pieces = (means[i : i + step, None, :] for i in range(0, count, step))
+    return xp.concat([xp.sum((piece - means[None, :, :]) ** 2, axis=-1) for piece in pieces])
+
+
+def log_density(posterior: Posterior) -> Array:
+    """Log density: (N,)."""
+    xp = posterior.xp
+    odds, reference = _relative(posterior)
+    largest = xp.max(odds, axis=-1)
+    return reference + largest + xp.log(xp.sum(xp.exp(odds - largest[:, None]), axis=-1))
+
+
+def probabilities(posterior: Posterior) -> Array:
+    """Probability of each component given x: (N, K)."""
+    xp = posterior.xp
+    odds, _ = _relative(posterior)
+    shares = xp.exp(odds - xp.max(odds, axis=-1, keepdims=True))
+    return shares / xp.sum(shares, axis=-1, keepdims=True)
+
+
+def _relative(posterior: Posterior) -> tuple[Array, Array]:
+    if posterior.products_suffice:
+        return _by_products(posterior)
+    if posterior.distances is not None:
+        return _round(posterior, posterior.distances)
+    return _by_differences(posterior)
+
+
+def _by_products(posterior: Posterior) -> tuple[Array, Array]:
+    """One time for all points, the axes the eigenvectors: the quadratic forms multiplied out, one or two products."""
+    xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
+    x, means, d = posterior.x - alpha * posterior.centre, posterior.means - posterior.centre, posterior.x.shape[-1]
+    variance, squares = posterior.variances, x**2
+    if posterior.distances is not None:
+        variance, squares = variance[:, :1], xp.sum(squares, axis=-1, keepdims=True)
+    alike = d // variance.shape[-1]  # coordinates that share a variance
+    reference = xp.mean(variance, axis=0)
+    own, common = alpha**2 * variance + sigma**2, alpha**2 * reference + sigma**2
+    slope, bend = alpha * means / own, alpha**2 * (variance - reference) / (2 * own * common)
+    level = xp.sum(alpha * slope * means, axis=-1) + alike * xp.sum(xp.log(own / common), axis=-1)
+    odds = squares @ bend.T + x @ slope.T + (xp.log(posterior.weights) - level / 2)
+    return odds, -(squares @ (1 / common) + alike * xp.sum(xp.log(2 * math.pi * common))) / 2
+
+
+def _round(posterior: Posterior, distances: Array) -> tuple[Array, Array]:
+    """Round components: two matrix products, accurate however tight the components are and however far apart.
+
+    Multiplied out, |x - alpha mean|² loses digits where x is near a mean and both are far from the origin. Seen from
+    the mean nearest to x nothing is larger than the distances that are asked for, and the distances between means are
+    differences taken once. An error of the search for the nearest does no harm.
+    """
+    xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
+    means, variance, d = posterior.means, posterior.variances[:, 0], posterior.x.shape[-1]
+    centred = means - posterior.centre
+    search = (posterior.x - alpha * posterior.centre) @ centred.T
+    nearest = xp.argmin(alpha * (xp.sum(centred**2, axis=-1) / 2) - search, axis=-1)
+    anchor, apart = xp.take(means, nearest, axis=0), xp.take(distances, nearest, axis=0)
+    rest = posterior.x - alpha * anchor
+    along = rest @ means.T - xp.sum(rest * anchor, axis=-1, keepdims=True)
+    size = xp.sum(rest**2, axis=-1, keepdims=True)
+    broadest = xp.max(variance)
+    own, common = alpha**2 * variance + sigma**2, alpha**2 * broadest + sigma**2
+    slope, bend = alpha / own, alpha**2 * (variance - broadest) / (2 * own * common)
+    level = xp.log(posterior.weights) - d * xp.log(own / common) / 2
+    odds = slope * (along - (alpha / 2) * apart) + bend * size + level
+    return odds, (-(size / common) - d * xp.log(2 * math.pi * common))[:, 0] / 2
+
+
+def _by_differences(posterior: Posterior) -> tuple[Array, Array]:
+    """Any components, component by component: accurate always. The reference is broad, so what it adds is small."""
+    xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
+    x, means, d = posterior.x - alpha * posterior.centre, posterior.means - posterior.centre, posterior.x.shape[-1]
+    common = alpha**2 * posterior.reference_variance + sigma**2
+    along = alpha * (x @ means.T - alpha * (xp.sum(means**2, axis=-1) / 2)) / common
+    bends = []
+    for k in posterior.chosen():
+        rest, variance = posterior.x - alpha * posterior.means[k, :], posterior.variances[k, :]
+        if posterior.bases is not None:
+            rest = rest @ posterior.bases[k, :, :]
+        own = alpha**2 * variance + sigma**2
+        bend = alpha**2 * (variance - posterior.reference_variance) / (2 * own * common)
+        level = xp.sum(xp.log(own / common), axis=-1) / 2
+        bends.append((xp.sum(rest**2 * bend, axis=-1) if bend.ndim == 2 else rest**2 @ bend) - level)
+    odds = along + xp.stack(bends, axis=-1) + xp.log(posterior.weights)
+    reference = -xp.sum(x**2, axis=-1, keepdims=True) / common - d * xp.log(2 * math.pi * common)
+    return odds, reference[:, 0] / 2

@@ -1,0 +1,111 @@
+"""The fast routes through a mixture give what the plain one gives, in all forms, and a route that loses digits is not
+taken."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import refimpl as ri
+from refimpl import odds, plain
+from refimpl.field import _COMPONENT_FORMULAS
+from refimpl.testing.conditioning import FORMS, condition_numbers, hard_mixture, hard_points
+from tests import ball_reference as balls
+
+EPS = np.finfo(float).eps
+SCHEDULE = ri.schedules.Linear()
+TIMES = [0.25, 0.6, 0.999, np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99])]
+
+
+def posterior(mixture, x, t):
+    scales = SCHEDULE.at(np.asarray(t))
+    return mixture.posterior(x, {name: v[:, None] if v.ndim else v for name, v in scales.items()}, np)
+
+
+def close(found, expected, units):
+    found, expected = np.asarray(found), np.asarray(expected)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=units * EPS * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("t", TIMES, ids=["product", "later", "end", "rows"])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_route_gives_what_the_plain_one_gives(form, t):
+    mixture = hard_mixture(form, "ordinary", 5, 3)
+    x = mixture.sample(7, 1) * 0.7
+    fast = posterior(mixture, x, t)
+    shares = plain.probabilities(fast)
+    close(fast.probabilities(), shares, 256)
+    close(fast.log_density(), plain.log_density(fast), 256)
+    for formula in _COMPONENT_FORMULAS.values():
+        close(fast.average(formula), plain.average(fast, shares, formula), 1024)
+    close(fast.divergence(), plain.divergence(fast, shares), 1024)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_blocks_and_improbable_components_change_nothing(form, monkeypatch):
+    mixture = hard_mixture(form, "far apart", 4, 3)
+    x = np.concatenate([0.9 * mixture.sample(50, 2), 0.9 * mixture.means, np.mean(mixture.means, 0)[None]])
+    whole = posterior(mixture, x, 0.9)
+    expected = plain.average(whole, plain.probabilities(whole), _COMPONENT_FORMULAS["velocity"])
+    monkeypatch.setattr("refimpl.posterior.BLOCK", 32)
+    monkeypatch.setattr("refimpl.posterior.BLOCK_OF_PRODUCTS", 32)
+    close(posterior(mixture, x, 0.9).average(_COMPONENT_FORMULAS["velocity"]), expected, 64)
+    close(posterior(mixture, x, 0.9).log_density(), plain.log_density(whole), 64)
+
+
+@pytest.mark.parametrize("form", ["isotropic", "diagonal"])
+def test_quadratic_forms_multiplied_out_would_lose_digits_and_are_not_used_there(form):
+    """Two tight components side by side, far from the centre of all: their log odds are a small difference."""
+    d = 4
+    variances = np.full((3, d), 1e-6) * (1 if form == "isotropic" else np.linspace(1, 2, d))
+    means = np.zeros((3, d))
+    means[0, 0], means[1, 0], means[2, 0] = -30, 30, 30.001
+    mixture = ri.GaussianMixture([0.4, 0.3, 0.3], means, variances=variances)
+    t = float(np.float32(0.9999))
+    x = (t * means[1] + [0.0005, 0.0001, 0, 0]).astype(np.float32).astype(float)
+    reference, condition = balls.Fixed(mixture, t).values(x), condition_numbers(mixture, x, t)
+    route = posterior(mixture, x[None], t)
+    assert not route.products_suffice
+    for suffices, right in ((False, True), (True, False)):
+        chosen = replace(route, products_suffice=suffices)
+        for name, formula in (("score", _COMPONENT_FORMULAS["score"]), ("velocity", _COMPONENT_FORMULAS["velocity"])):
+            ratio = balls.error(chosen.average(formula)[0], reference[name]) / (EPS * condition[name])
+            assert (ratio <= 16) == right, (name, suffices, ratio)
+
+
+def test_probabilities_add_up_and_points_that_are_no_numbers_stay_apart():
+    mixture = hard_mixture("full", "ordinary", 5, 3)
+    x = mixture.sample(6, 3)
+    x[2, 1] = np.nan
+    shares = odds.probabilities(posterior(mixture, x, 0.5))
+    assert np.isnan(shares[2]).all()
+    np.testing.assert_allclose(np.delete(shares, 2, axis=0).sum(-1), 1, rtol=8 * EPS)
+    field = ri.MarginalField(ri.GaussianPath(SCHEDULE), mixture)
+    whole, part = field.velocity(x, 0.5), field.velocity(np.delete(x, 2, axis=0), 0.5)
+    assert np.isnan(whole[2]).all()
+    close(np.delete(whole, 2, axis=0), part, 16)
+    assert field.velocity(np.zeros((0, 3)), 0.5).shape == (0, 3)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_differentiated_vectorised_and_compiled(form):
+    torch = pytest.importorskip("torch")
+    mixture = hard_mixture(form, "shifted by 10", 4, 3)
+    field = ri.MarginalField(ri.GaussianPath(SCHEDULE), mixture)
+    t = torch.tensor([0.1, 0.4, 0.7, 0.95], dtype=torch.float64)
+    x = torch.asarray(hard_points(mixture, 0.5, 4, np.random.default_rng(1)).astype(float))
+    for time in (t, 0.6):
+        column = t if time is t else torch.full_like(t, time)
+        velocity, divergence = field.velocity(x, time), field.divergence(x, time)
+        for jacobian in (
+            torch.func.vmap(torch.func.jacrev(field.velocity))(x, column),
+            torch.func.vmap(torch.func.jacfwd(field.velocity))(x, column),
+        ):
+            close(jacobian.diagonal(dim1=-2, dim2=-1).sum(-1), divergence, 1e5)
+        _, motion = torch.func.jvp(lambda x, time=time: field.velocity(x, time), (x,), (torch.ones_like(x),))
+        close(motion, jacobian.sum(-1), 1e5)
+        point = x.clone().requires_grad_()
+        (score,) = torch.autograd.grad(field.log_density(point, time).sum(), point)
+        close(score, field.score(x, time), 1e5)
+        compiled = torch.compile(lambda x, time=time: field.velocity(x, time), fullgraph=True, backend="eager")
+        close(compiled(x), velocity, 1e3)
