@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 PROOFS = Path(__file__).parents[1] / "report" / "proofs.json"
@@ -16,8 +18,6 @@ def prove_all(names: list[str], quiet: bool) -> int:
     """Prove every equation (or those named), print a line for each, and keep the figures for the report."""
     from derivations import equations
     from derivations.engine.equation import Verdict
-    from derivations.engine.prove import prove
-    from derivations.notation import TABLE
 
     records = [e for e in equations() if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
     if unknown := set(names) - {e.id for e in equations()}:
@@ -27,8 +27,7 @@ def prove_all(names: list[str], quiet: bool) -> int:
         )
         return 2
     found, start, failed, width = {}, time.perf_counter(), 0, len(str(len(records)))
-    for i, e in enumerate(records, 1):
-        proof = prove(e, TABLE)
+    for i, (e, proof) in enumerate(zip(records, _proofs([e.id for e in records]), strict=True), 1):
         failed += bool(proof.failures)
         verdict = "FAILED" if proof.failures or proof.verdict is None else proof.verdict.name
         if not quiet or proof.failures:
@@ -53,6 +52,28 @@ def prove_all(names: list[str], quiet: bool) -> int:
         draft.write_text(json.dumps({"seconds": round(seconds, 1), "equations": found}, indent=1), encoding="utf-8")
         os.replace(draft, PROOFS)
     return 1 if failed else 0
+
+
+def _proofs(ids: list[str]):
+    """The proofs in this order, made by as many processes as there are cores."""
+    workers = min(os.cpu_count() or 1, len(ids))
+    if workers <= 1:
+        yield from map(_proof, ids)
+        return
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield from pool.map(_proof, ids)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _proof(id: str):
+    from derivations import equations
+    from derivations.engine.prove import prove
+    from derivations.notation import TABLE
+
+    (equation,) = (e for e in equations() if e.id == id)
+    return prove(equation, TABLE)
 
 
 def main(argv: list[str] | None = None) -> int:

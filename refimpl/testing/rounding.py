@@ -87,7 +87,7 @@ class Tracked:
                 steps = steps * (1 + np.where(np.isfinite(logarithm), logarithm, 0.0)) + _FUNCTION_ROUNDING
             return self._apply(value, power, steps * abs(value))
         base = abs(_divide(exponent.value * value, self.value))
-        return self._with(exponent, value, base, abs(value * np.log(self.value)), _FUNCTION_ROUNDING * abs(value))
+        return self._with(exponent, value, base, abs(value * _logarithm(self.value)), _FUNCTION_ROUNDING * abs(value))
 
     def __matmul__(self, other: Any) -> Tracked:
         other = _tracked(other)
@@ -292,6 +292,15 @@ def _eliminate(matrix: Any, right: Any) -> Any:
             if i != k:
                 work[i] = work[i] - work[i, k] * work[k]
     return work[:, n:].reshape(np.shape(right))
+
+
+def _logarithm(value: Any) -> Any:
+    """The logarithm of floats, or of mpmath numbers with the digits that they have."""
+    if np.asarray(value).dtype != object:
+        return np.log(value)
+    from mpmath import mp
+
+    return np.frompyfunc(mp.log, 1, 1)(value)
 
 
 def _divide(a: Any, b: Any) -> Any:

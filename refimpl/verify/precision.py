@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
-from types import FunctionType, SimpleNamespace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -125,12 +125,13 @@ def failures(found: Mapping[str, Any]) -> list[str]:
 
 
 def _batches(entry: Mapping[str, Any], points: int, seed: int) -> Any:
-    """One batch for an elementwise formula; several for one with a matrix, since a matrix serves all points."""
+    """One batch for an elementwise formula; several where a matrix or a parameter serves all points of a batch."""
     random = np.random.default_rng([seed, zlib.crc32(entry["id"].encode())])
     matrix = any(row["axis"] == "matrix" for row in entry["inputs"])
     numbers = np.vectorize(mp.mpf, otypes=[object])  # the same numbers as in float64, exactly
-    for _ in range(8 if matrix else 1):
-        count = points // 8 if matrix else points
+    several = matrix or any(row["scalar"] for row in entry["inputs"])
+    for _ in range(8 if several else 1):
+        count = points // 8 if several else points
         plain: dict[str, Any] = {row["name"]: _drawn(row, count, matrix, random) for row in entry["inputs"]}
         yield Points(plain, {name: Tracked.exact(numbers(value)) for name, value in plain.items()})
 
@@ -145,17 +146,18 @@ def _drawn(row: Mapping[str, Any], count: int, matrix: bool, random: np.random.G
         return random.uniform(low, high, (_COMPONENTS, count))
     if matrix and row["domain"] == "real":  # a vector; the scales are one number for all points
         return random.uniform(low, high, (count, _MATRIX_SIZE))
-    return np.float64(random.uniform(low, high)) if matrix else random.uniform(low, high, count)
+    alone = matrix or row["scalar"]
+    return np.float64(random.uniform(low, high)) if alone else random.uniform(low, high, count)
 
 
 def _exactly(formula: Callable[..., Any], batch: Points) -> list[Tracked]:
     """The generated code itself, run with 50 digits and error bounds; pi has as many digits there."""
-    pi = Tracked(+mp.pi, abs(+mp.pi))
-    constants = SimpleNamespace(pi=pi, sqrt=lambda x: Tracked(mp.sqrt(x), 4 * mp.sqrt(x)), exp=mp.exp)
-    known = formula.__globals__ | {"math": constants}
+    digits = _ManyDigits()  # also in the place of `math`, which formulas call for their parameters
+    digits.pi = Tracked(+mp.pi, abs(+mp.pi))
+    known = formula.__globals__ | {"math": digits}
     again = FunctionType(formula.__code__, known, formula.__name__, formula.__defaults__, formula.__closure__)
     again.__kwdefaults__ = formula.__kwdefaults__
-    values = call(again, xp=_ManyDigits(), **batch.exact)
+    values = call(again, xp=digits, **batch.exact)
     return [each if isinstance(each, Tracked) else Tracked(each) for each in _several(values)]
 
 
@@ -187,6 +189,8 @@ def _compared(truths: list[list[Tracked]], found: list[list[np.ndarray]], points
                 value,
             )
             for exact, error, got in zip(*(part.ravel() for part in each), strict=True):
+                if isinstance(exact, mp.mpc):  # a root of what is negative: these arguments are not of the domain
+                    continue
                 off = abs(mp.mpf(float(got)) - exact) if math.isfinite(got) else mp.inf
                 allowed = EPS * error
                 share = max(share, float(off / allowed) if allowed > 0 else (math.inf if off else 0.0))
