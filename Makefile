@@ -25,7 +25,7 @@ verify: $(VENV)/installed-verify
 	$(PY) -m refimpl verify $(ARGS)
 
 test: $(VENV)/installed-test
-	OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 docs: $(VENV)/installed-docs
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict $(ARGS)

@@ -44,7 +44,7 @@ def test_library_dtype_and_gradients_are_kept():
         (TypeError, "`steps` must be an integer; got bool.", lambda: there.step_of_time(0.5, True)),
         (
             TypeError,
-            "`step` must be an array of NumPy, PyTorch or JAX; got list.",
+            "`step` must be a number or an array of NumPy, PyTorch or JAX; got list.",
             lambda: there.time_of_step([1, 2], 10),
         ),
         (

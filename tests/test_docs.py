@@ -1,6 +1,7 @@
 """The pages say what the registry says: all of it, in place, with links that lead somewhere."""
 
 import copy
+import functools
 import importlib.util
 import json
 import os
@@ -37,8 +38,14 @@ def dedented(text):
     return re.sub(r"\n +", "\n", text)
 
 
+@functools.cache
 def anchors(markdown):
     return re.findall(r"^#+ .*\{ #(\S+) \}$", markdown, re.MULTILINE)
+
+
+@functools.cache
+def slugs(markdown):
+    return [re.sub(r"\W+", "-", title.lower()) for title in re.findall(r"^#+ (.*)$", markdown, re.MULTILINE)]
 
 
 def broken_links(site):
@@ -52,11 +59,7 @@ def broken_links(site):
             page = posixpath.normpath(posixpath.join(posixpath.dirname(uri), path)) if path else uri
             if path.startswith("assets/") and (ROOT / "docs" / path).is_file():
                 continue
-            slugs = [
-                re.sub(r"\W+", "-", title.lower())
-                for title in re.findall(r"^#+ (.*)$", site.get(page, ""), re.MULTILINE)
-            ]
-            if page not in site or (anchor and anchor not in anchors(site[page]) + slugs):
+            if page not in site or (anchor and anchor not in anchors(site[page]) + slugs(site[page])):
                 broken.append((uri, target))
     return broken
 

@@ -15,7 +15,7 @@ import pytest
 
 from refimpl.pages import pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 GENERATED = pages(json.loads((ROOT / "refimpl" / "registry.json").read_text("utf-8")))
 PROSE = {path.name: path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")}

@@ -18,8 +18,6 @@ from refimpl.testing.evidence import Measurement, judge, statistics, threshold
 from refimpl.testing.features import SHAPES, features
 from refimpl.testing.quasi import REPLICATES, draws, normals, uniforms
 
-pytestmark = pytest.mark.xdist_group("statistics")
-
 MIXTURE = ri.reference_mixture()
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), MIXTURE)
 T = 0.3

@@ -11,7 +11,6 @@ import refimpl as ri
 from refimpl.training import TrainingResult, choose_device, evaluate, train
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.xdist_group("training")
 
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), ri.reference_mixture())
 SHORT = {"steps": 30, "batch": 64, "width": 16, "device": "cpu"}

@@ -32,7 +32,6 @@ from refimpl.verify.mathematics import Typesetter
 from refimpl.verify.report import write
 from refimpl.verify.rows import ratio
 
-pytestmark = pytest.mark.xdist_group("verify")
 ROOT = Path(__file__).parents[1]
 EQUATIONS = {entry["id"]: entry for entry in registry()["equations"]}
 ID = "gaussian_path.conditional_velocity"

@@ -21,7 +21,11 @@ IMAGES = np.linspace(-1, 1, N * 4 * D).reshape(N, 4, D)
 
 # ---- schedules -----------------------------------------------------------------------------------------------------
 
-SCHEDULES = [each for each in vars(ri.schedules).values() if ri.schedules.Schedule in getattr(each, "__bases__", ())]
+SCHEDULES = [
+    each
+    for each in vars(ri.schedules).values()
+    if isinstance(each, type) and issubclass(each, ri.schedules.Schedule) and dataclasses.is_dataclass(each)
+]
 SCHEDULE_METHODS = ("alpha", "sigma", "dalpha", "dsigma", "half_variance_rate", "log_snr", "drift", "diffusion", "at")
 SCALAR = ("float", "int", float, int)  # annotations of the parameters that are numbers
 
@@ -29,13 +33,15 @@ SCALAR = ("float", "int", float, int)  # annotations of the parameters that are 
 def parameters() -> list[Wrong]:
     table = []
     for schedule in SCHEDULES:
+        names = [each.name for each in dataclasses.fields(schedule)]
+        rest = {"schedule": ri.schedules.Linear()} if "schedule" in names else {}
         for each in dataclasses.fields(schedule):
             if each.type in SCALAR and each.init:
                 table += wrong(
                     schedule.__name__,
                     each.name,
                     NOT_NUMBER,
-                    lambda value, schedule=schedule, name=each.name: schedule(**{name: value}),
+                    lambda value, schedule=schedule, name=each.name, rest=rest: schedule(**rest, **{name: value}),
                 )
     linear, preserving = ri.schedules.Linear, ri.schedules.VariancePreserving
     outside = {"negative": st.floats(-9, -1e-9), "1 or more": st.floats(1, 9)}
@@ -58,9 +64,13 @@ def schedule_times() -> list[Wrong]:
         "lower than at noise": st.floats(-1e300, -10.1),
         "one lower than at noise": in_either(times_with(st.floats(-99, -10.1))),
         "one not a number": in_either(times_with(st.just(np.nan))),
+    }
+    searched = {  # a custom schedule's is searched for, which reads values; the named ones have a formula
         "with a gradient": st.just(torch.zeros(N, requires_grad=True)),
         "a tensor without values": st.just(torch.empty(N, device="meta")),
     }
+    custom = ri.schedules.Custom(lambda t: t, lambda t: 1 - t)
+    table += wrong("Custom.time_at_log_snr", "log_snr", searched, custom.time_at_log_snr)
     return table + wrong("time_at_log_snr", "log_snr", NOT_TIME | beyond, VP.time_at_log_snr)
 
 

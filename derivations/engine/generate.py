@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import os
 from pathlib import Path
@@ -29,6 +30,7 @@ from derivations.sources import SOURCES
 PACKAGE = ROOT / "refimpl"
 
 
+@functools.cache
 def files() -> dict[str, str]:
     """Every generated file, by its path inside the package."""
     chapters = {name: [e for e in derivations.equations() if e.chapter == name] for name in derivations.CHAPTERS}

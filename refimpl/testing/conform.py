@@ -213,6 +213,11 @@ def _theirs(bound: Callable[..., Any], batch: Batch, backend: str, precision: st
     return theirs
 
 
+def _stretches(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """The same number along some axes: as many axes, some of length 1."""
+    return len(shape) == len(whole) and all(n in (m, 1) for n, m in zip(shape, whole, strict=True))
+
+
 def _outputs(
     theirs: Callable[..., Any], record: Equation, batch: Batch, truth: Answers, function: Callable[..., Any]
 ) -> tuple[np.ndarray, ...]:
@@ -221,6 +226,8 @@ def _outputs(
         with np.errstate(all="ignore"):
             results = theirs(**batch.values)
     except Exception as error:
+        if not all(np.isfinite(value).all() for value in truth.values):
+            return truth.values  # where a value is not finite, to raise says so as well
         shown = ", ".join(f"{name} {_kind(value)}" for name, value in batch.values.items())
         message = f"{_name(function)} raised {type(error).__name__} ({error}) when given {shown}."
         if batch.edge:
@@ -233,7 +240,7 @@ def _outputs(
         raise NonConformance(message, record.id, diagnosis="It returns another number of outputs.")
     found = []
     for name, result, value in zip(names, results, truth.values, strict=True):
-        if result.shape not in (value.shape, ()):
+        if result.shape not in (value.shape, ()) and not _stretches(result.shape, value.shape):
             message = f"{_name(function)} must return {name} in the shape {value.shape}; got {result.shape}."
             raise NonConformance(message, record.id, output=name, diagnosis="It returns another shape.")
         found.append(np.broadcast_to(result, value.shape))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -262,6 +263,14 @@ class TrackedNamespace:
         if self._functions is not np and isinstance(value, np.ndarray):
             return np.frompyfunc(function, 1, 1)(value)
         return function(value)
+
+
+def with_functions(formula: Callable[..., Any], functions: Any) -> Callable[..., Any]:
+    """The formula with `functions` in the place of `math`, which it calls for parameters that are Python numbers."""
+    known = formula.__globals__ | {"math": functions}
+    again = FunctionType(formula.__code__, known, formula.__name__, formula.__defaults__, formula.__closure__)
+    again.__kwdefaults__ = formula.__kwdefaults__
+    return again
 
 
 def _tracked(value: Any) -> Tracked:

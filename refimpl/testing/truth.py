@@ -10,7 +10,7 @@ import numpy as np
 
 from refimpl._call import call
 from refimpl.testing.points import Batch
-from refimpl.testing.rounding import Tracked, TrackedNamespace
+from refimpl.testing.rounding import Tracked, TrackedNamespace, with_functions
 
 _MORE_OPERATIONS = 4
 _OURS = float(np.finfo(np.float64).eps)
@@ -35,11 +35,14 @@ def answers(formula: Callable[..., Any], batch: Batch, dtype: str) -> Answers:
     the square root of eps. An answer that the precision cannot hold counts as infinite, or as near zero.
     """
     inputs = {name: Tracked.exact(value) for name, value in batch.values.items()}
+    functions = TrackedNamespace()
     with np.errstate(all="ignore"):
-        results = call(formula, xp=TrackedNamespace(), **inputs)
+        results = call(with_functions(formula, functions), xp=functions, **inputs)
     results = results if isinstance(results, tuple) else (results,)
     judged = [_judged(result, dtype) for result in results]
     shape = np.broadcast_shapes(*(value.shape for value, _ in judged))  # a rate may be the same number everywhere
+    if shape == ():
+        shape = np.broadcast_shapes(*(np.shape(value) for value in batch.values.values() if np.ndim(value) <= 1))
     values, tolerances = (tuple(np.broadcast_to(part, shape) for part in parts) for parts in zip(*judged, strict=True))
     return Answers(values, tolerances)
 

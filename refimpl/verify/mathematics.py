@@ -73,6 +73,7 @@ def _displayed(latex: str) -> str:
 
     Matplotlib sets a bracket that may grow smaller than the letters where nothing in it is tall.
     """
+    latex = re.sub(r"\\[lr]Vert(?![a-zA-Z])", r"\\|", latex.replace(r"\tfrac", r"\frac"))
     parts = [part for part in re.split(r"(\\[a-zA-Z]+|\\.|[{}])", latex) if part]
     braces: list[bool] = []  # whether each open brace makes its content small
     brackets: list[int] = []

@@ -12,14 +12,13 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 from mpmath import mp
 
 from refimpl._call import call, names_of
-from refimpl.testing.rounding import Tracked, TrackedNamespace
+from refimpl.testing.rounding import Tracked, TrackedNamespace, with_functions
 
 DIGITS = 50
 EPS = float(np.finfo(np.float64).eps)
@@ -154,10 +153,7 @@ def _exactly(formula: Callable[..., Any], batch: Points) -> list[Tracked]:
     """The generated code itself, run with 50 digits and error bounds; pi has as many digits there."""
     digits = _ManyDigits()  # also in the place of `math`, which formulas call for their parameters
     digits.pi = Tracked(+mp.pi, abs(+mp.pi))
-    known = formula.__globals__ | {"math": digits}
-    again = FunctionType(formula.__code__, known, formula.__name__, formula.__defaults__, formula.__closure__)
-    again.__kwdefaults__ = formula.__kwdefaults__
-    values = call(again, xp=digits, **batch.exact)
+    values = call(with_functions(formula, digits), xp=digits, **batch.exact)
     return [each if isinstance(each, Tracked) else Tracked(each) for each in _several(values)]
 
 
