@@ -107,7 +107,7 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
         "where": [typed(w) for w in e.where],
         "stable": [typed(c) for c in e.stable],
         "assumptions": [typed(a) for a in e.assumptions],
-        "inputs": [_row(q) for q in e.inputs],
+        "inputs": [_row(q) | _narrowed(q, e.assumptions) for q in e.inputs],
         "returns": [_row(c.lhs) for c in e.claim if c.lhs in TABLE],
         "uses": uses,
         "used_by": used_by,
@@ -139,6 +139,13 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
         "file": e.file,
         "line": e.line,
     }
+
+
+def _narrowed(q, assumptions):
+    """A parameter that may vanish elsewhere, but is assumed positive here."""
+    positive = TABLE[q].scalar and any(a.rel_op == ">" and (a.lhs, a.rhs) == (q, 0) for a in assumptions)
+    low, high = TABLE[q].sample
+    return {"domain": "positive", "sample": (max(low, high / 50), high)} if positive else {}
 
 
 def _row(q):
