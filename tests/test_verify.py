@@ -377,10 +377,21 @@ def test_what_was_finished_survives_an_interruption(tmp_path, monkeypatch):
     assert 'id="network"' not in page
 
 
+def listen():
+    """A shell in the background makes what it starts deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_leaves_a_report_and_no_process(tmp_path):
     command = [sys.executable, "-m", "refimpl", "verify", "reference", "--only", "*.v*", "--out", str(tmp_path)]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=listen,
     )
     assert process.stdout is not None
     for line in process.stdout:
