@@ -56,24 +56,17 @@ def prove_all(names: list[str], quiet: bool) -> int:
 
 def _proofs(ids: list[str]):
     """The proofs in this order, made by as many processes as there are cores."""
+    from derivations.engine.prove import proof_of
+
     workers = min(os.cpu_count() or 1, len(ids))
     if workers <= 1:
-        yield from map(_proof, ids)
+        yield from map(proof_of, ids)
         return
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
     try:
-        yield from pool.map(_proof, ids)
+        yield from pool.map(proof_of, ids)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _proof(id: str):
-    from derivations import equations
-    from derivations.engine.prove import prove
-    from derivations.notation import TABLE
-
-    (equation,) = (e for e in equations() if e.id == id)
-    return prove(equation, TABLE)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -201,6 +201,15 @@ def prove(equation: Equation, table) -> Proof:
     return proof
 
 
+def proof_of(id: str) -> Proof:
+    """The proof of the equation with this id: what a process of its own is asked for."""
+    from derivations import equations
+    from derivations.notation import TABLE
+
+    (equation,) = (e for e in equations() if e.id == id)
+    return prove(equation, TABLE)
+
+
 def limit_error(equation: Equation, limit) -> str:
     """One-sided limits, taken as t = point -+ u with u -> 0+ (SymPy's own go wrong), and then by numbers."""
     claim = {c.lhs: c for c in equation.claim}[limit.output]
