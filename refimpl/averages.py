@@ -16,7 +16,7 @@ from refimpl.probable import weighted_sum
 
 if TYPE_CHECKING:
     from refimpl.edge import Array
-    from refimpl.posterior import Components, Posterior
+    from refimpl.posterior import Back, Posterior
 
 
 def average(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
@@ -28,7 +28,7 @@ def average(posterior: Posterior, shares: Array, formula: Callable[..., Any]) ->
     if posterior.bases is None and not posterior.scales["alpha_t"].ndim:
         slope, share = _affine(posterior, formula, posterior.variances)
         return x * (shares @ slope) + shares @ (share * means)
-    return _one_by_one(posterior, shares, formula)
+    return _weighted(posterior, shares, formula)
 
 
 def divergence(posterior: Posterior, shares: Array) -> Array:
@@ -37,22 +37,16 @@ def divergence(posterior: Posterior, shares: Array) -> Array:
     As in `refimpl.plain`. Sums of products of velocities and scores would be faster and lose the covariance to rounding
     where one component has nearly all the probability.
     """
-    xp = posterior.xp
+    xp, seen = posterior.xp, posterior.from_centre()
+    velocity = _weighted(seen, shares, components.velocity)
+    score = _weighted(seen, shares, components.score_excess)
 
-    def centred(formula: Callable[..., Any]) -> Array:
-        return weighted_sum(
-            posterior, shares, xp.zeros_like(posterior.x), lambda k, part, _: _own(part.centred([k]), formula)
-        )
-
-    velocity, score = centred(components.velocity), centred(components.score_excess)
-
-    def own(k: int, part: Posterior, at: Callable[[Array], Array]) -> Array:
-        ((known, back),) = part.centred([k])
+    def own(known: dict[str, Any], back: Back, at: Callable[[Array], Array]) -> Array:
         velocity_excess = back(call(components.velocity, **known)) - at(velocity)
         score_excess = back(call(components.score_excess, **known)) - at(score)
         return xp.sum(call(components.divergence, **known), axis=-1) + xp.sum(velocity_excess * score_excess, axis=-1)
 
-    return weighted_sum(posterior, shares, xp.zeros_like(posterior.x[:, 0]), own)
+    return weighted_sum(seen, shares, xp.zeros_like(posterior.x[:, 0]), own)
 
 
 def _affine(posterior: Posterior, formula: Callable[..., Any], variance: Array) -> tuple[Array, Array]:
@@ -60,12 +54,6 @@ def _affine(posterior: Posterior, formula: Callable[..., Any], variance: Array) 
     return call(formula, x=1.0, mean=0.0, **known), call(formula, x=0.0, mean=1.0, **known)
 
 
-def _one_by_one(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
-    return weighted_sum(
-        posterior, shares, posterior.xp.zeros_like(posterior.x), lambda k, part, _: _own(part.plain([k]), formula)
-    )
-
-
-def _own(one: Components, formula: Callable[..., Any]) -> Array:
-    ((known, back),) = one
-    return back(call(formula, **known))
+def _weighted(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
+    zero = posterior.xp.zeros_like(posterior.x)
+    return weighted_sum(posterior, shares, zero, lambda known, back, _: back(call(formula, **known)))

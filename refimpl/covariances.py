@@ -18,10 +18,10 @@ def covariance(posterior: Posterior) -> Array:
     """
     shares = posterior.probabilities()[..., None]
     mean: Any = 0
-    for k, (known, back) in enumerate(posterior.centred()):
+    for k, (known, back) in enumerate(posterior.from_centre().components()):
         mean = mean + shares[k, ...] * back(call(components.posterior_mean, **known))
     identity, total = converted(np.eye(posterior.x.shape[-1]), posterior.x, posterior.xp), 0
-    for k, (known, back) in enumerate(posterior.centred()):
+    for k, (known, back) in enumerate(posterior.from_centre().components()):
         basis = identity if posterior.bases is None else posterior.bases[k, :, :]
         within = (basis * call(components.posterior_variance, **known)[..., None, :]) @ basis.T
         excess = back(call(components.posterior_mean, **known)) - mean

@@ -57,7 +57,9 @@ def _excess_rise(posterior: Posterior, alpha: Array) -> Array:
 
 def _of_each(formula: Formula, posterior: Posterior) -> Array:
     """A formula for one coordinate of one component, summed over coordinates: (K, ...)."""
-    return posterior.xp.stack([posterior.xp.sum(call(formula, **known), axis=-1) for known, _ in posterior.plain()])
+    return posterior.xp.stack(
+        [posterior.xp.sum(call(formula, **known), axis=-1) for known, _ in posterior.components()]
+    )
 
 
 def _log_sum(logs: Array, xp: Namespace) -> Array:

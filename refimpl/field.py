@@ -164,7 +164,7 @@ class MarginalField:
         here, there = (self.path.schedule.trusted_at(t, xp) for t in (start, end))
         scales = here | {"alpha_s": there["alpha_t"], "sigma_s": there["sigma_t"]}
         scales = {name: as_column(value, x, xp) for name, value in scales.items()}
-        ((known, back),) = self.distribution.posterior(x, scales, xp).plain()
+        ((known, back),) = self.distribution.posterior(x, scales, xp).components()
         return back(call(components.flow, **known))
 
     def _of_components(self, what: str, evaluate: Callable[[Any], Array]) -> Callable[[Any], Array]:

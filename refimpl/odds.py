@@ -98,15 +98,22 @@ def _by_differences(posterior: Posterior) -> tuple[Array, Array]:
     x, means, d = posterior.x - alpha * posterior.centre, posterior.means - posterior.centre, posterior.x.shape[-1]
     common = alpha**2 * posterior.reference_variance + sigma**2
     along = alpha * (x @ means.T - alpha * (xp.sum(means**2, axis=-1) / 2)) / common
-    bends = []
-    for k in posterior.chosen():
-        rest, variance = posterior.x - alpha * posterior.means[k, :], posterior.variances[k, :]
+    bends, tables = [], () if alpha.ndim else _bends(posterior, posterior.variances)
+    for k in range(posterior.weights.shape[0]):
+        rest = posterior.x - alpha * posterior.means[k, :]
         if posterior.bases is not None:
             rest = rest @ posterior.bases[k, :, :]
-        own = alpha**2 * variance + sigma**2
-        bend = alpha**2 * (variance - posterior.reference_variance) / (2 * own * common)
-        level = xp.sum(xp.log(own / common), axis=-1) / 2
+        bend, level = (each[k, ...] for each in tables) if tables else _bends(posterior, posterior.variances[k, :])
         bends.append((xp.sum(rest**2 * bend, axis=-1) if bend.ndim == 2 else rest**2 @ bend) - level)
     odds = along + xp.stack(bends, axis=-1) + xp.log(posterior.weights)
     reference = -xp.sum(x**2, axis=-1, keepdims=True) / common - d * xp.log(2 * math.pi * common)
     return odds, reference[:, 0] / 2
+
+
+def _bends(posterior: Posterior, variance: Array) -> tuple[Array, Array]:
+    """How the odds bend along each axis relative to the reference, and what they are less at the mean."""
+    xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
+    own, common = alpha**2 * variance + sigma**2, alpha**2 * posterior.reference_variance + sigma**2
+    return alpha**2 * (variance - posterior.reference_variance) / (2 * own * common), xp.sum(
+        xp.log(own / common), axis=-1
+    ) / 2

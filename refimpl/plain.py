@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def log_density(posterior: Posterior) -> Array:
     """Log density at x: (...)."""
     xp = posterior.xp
-    own = [xp.sum(call(components.log_density, **known), axis=-1) for known, _ in posterior.plain()]
+    own = [xp.sum(call(components.log_density, **known), axis=-1) for known, _ in posterior.components()]
     joint = _log_weighted(posterior, own)
     largest = xp.max(joint, axis=0)
     return largest + xp.log(xp.sum(xp.exp(joint - largest), axis=0))
@@ -32,7 +32,7 @@ def probabilities(posterior: Posterior) -> Array:
     themselves, so each component is compared with one round Gaussian around the centre, the same for all.
     """
     xp = posterior.xp
-    own = [xp.sum(call(components.log_odds, **known), axis=-1) for known, _ in posterior.centred()]
+    own = [xp.sum(call(components.log_odds, **known), axis=-1) for known, _ in posterior.from_centre().components()]
     odds = _log_weighted(posterior, own)
     shares = xp.exp(odds - xp.max(odds, axis=0))
     return shares / xp.sum(shares, axis=0)
@@ -40,7 +40,7 @@ def probabilities(posterior: Posterior) -> Array:
 
 def average(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
     """The posterior average over components of a formula for one coordinate: (..., d)."""
-    return _weighted(shares, posterior.plain(), formula)
+    return _weighted(shares, posterior.components(), formula)
 
 
 def divergence(posterior: Posterior, shares: Array) -> Array:
@@ -51,10 +51,10 @@ def divergence(posterior: Posterior, shares: Array) -> Array:
     the score relative to that of the common reference, or far out and near the ends of time digits are lost.
     """
     xp = posterior.xp
-    velocity = _weighted(shares, posterior.centred(), components.velocity)
-    score = _weighted(shares, posterior.centred(), components.score_excess)
+    velocity = _weighted(shares, posterior.from_centre().components(), components.velocity)
+    score = _weighted(shares, posterior.from_centre().components(), components.score_excess)
     total: Any = 0
-    for k, (known, back) in enumerate(posterior.centred()):
+    for k, (known, back) in enumerate(posterior.from_centre().components()):
         own = xp.sum(call(components.divergence, **known), axis=-1)
         velocity_excess = back(call(components.velocity, **known)) - velocity
         score_excess = back(call(components.score_excess, **known)) - score

@@ -6,7 +6,7 @@ fewer operations: `refimpl.odds` compares the components, `refimpl.averages` ave
 (points, K, d) is made.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ Components = Iterator[tuple[dict[str, Any], Back]]
 
 # Most entries of an array of shape (points, K) or (points, d): few enough to stay near the processor; where each
 # component takes products of its own, enough to keep those busy.
-BLOCK, BLOCK_OF_PRODUCTS = 2**18, 2**20
+BLOCK, BLOCK_OF_PRODUCTS = 2**18, 2**19
 
 
 @dataclass(frozen=True)
@@ -47,29 +47,26 @@ class Posterior:
     scales: dict[str, Array]
     products_suffice: bool
 
-    def chosen(self, only: Sequence[int] | None = None) -> Sequence[int]:
-        """The components by number, all of them unless some are named."""
-        return range(self.weights.shape[0]) if only is None else only
+    def component(self, k: int) -> tuple[dict[str, Any], Back]:
+        """All that formulas ask of component k, in its eigenbasis, and the way back to x's coordinates."""
+        point, mean, back = self.x, self.means[k, :], _unchanged
+        if self.bases is not None:
+            basis = self.bases[k, :, :]
+            point, mean, back = point @ basis, mean @ basis, _turn_back(basis)
+        known = {"x": point, "mean": mean, "variance": self.variances[k, :], "xp": self.xp}
+        return known | self.scales | {"reference_variance": self.reference_variance}, back
 
-    def components(self, x: Array, means: Array, only: Sequence[int] | None = None) -> Components:
-        """For each component: all that formulas ask, in its eigenbasis, and the way back to x's coordinates."""
-        for k in self.chosen(only):
-            point, mean, back = x, means[k, :], _unchanged
-            if self.bases is not None:
-                basis = self.bases[k, :, :]
-                point, mean, back = x @ basis, mean @ basis, _turn_back(basis)
-            known = {"x": point, "mean": mean, "variance": self.variances[k, :], "xp": self.xp}
-            yield known | self.scales | {"reference_variance": self.reference_variance}, back
+    def components(self) -> Components:
+        """Each component, one after the other."""
+        return map(self.component, range(self.weights.shape[0]))
 
-    def plain(self, only: Sequence[int] | None = None) -> Components:
-        return self.components(self.x, self.means, only)
+    def turned_means(self) -> Array:
+        """The means, each in the eigenbasis of its component: (K, d)."""
+        return self.means if self.bases is None else (self.means[:, None, :] @ self.bases)[:, 0, :]
 
-    def centred(self, only: Sequence[int] | None = None) -> Components:
-        return self.components(self.x - self.scales["alpha_t"] * self.centre, self.means - self.centre, only)
-
-    def at(self, rows: Array) -> "Posterior":
-        """The same components at some of the points, which are the rows of a matrix, by number."""
-        return some_rows(self, rows)
+    def from_centre(self) -> "Posterior":
+        """The same seen from the centre: digits are lost neither far from the origin nor near the ends of time."""
+        return replace(self, x=self.x - self.scales["alpha_t"] * self.centre, means=self.means - self.centre)
 
     def log_density(self) -> Array:
         """Log density at x: (...)."""
@@ -88,8 +85,9 @@ class Posterior:
         return self._row_by_row(lambda rows: averages.divergence(rows, odds.probabilities(rows)))
 
     def _row_by_row(self, evaluate: Callable[["Posterior"], Array]) -> Array:
-        most = BLOCK if self.bases is None else BLOCK_OF_PRODUCTS
-        return row_by_row(self, evaluate, max(1, most // max(self.means.shape)))
+        k, d = self.means.shape
+        most = BLOCK // max(k, d) if self.bases is None else BLOCK_OF_PRODUCTS // max(k // 8, d)
+        return row_by_row(self, evaluate, max(1, most))
 
 
 def row_by_row(posterior: Any, evaluate: Callable[[Any], Array], step: int) -> Array:

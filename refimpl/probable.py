@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,47 +11,90 @@ from refimpl.edge import is_jax, values_of
 
 if TYPE_CHECKING:
     from refimpl.edge import Array
-    from refimpl.posterior import Posterior
+    from refimpl.posterior import Back, Posterior
+
+# What one component contributes: asked with what formulas ask, the way back to x's coordinates, and what picks the
+# rows in question from an array that has one for each point.
+Own = Callable[[dict[str, Any], "Back", Callable[["Array"], "Array"]], "Array"]
+Pieces = list[tuple[int, np.ndarray]]  # components, and for each the numbers of the points where it is probable
 
 
-def weighted_sum(
-    posterior: Posterior,
-    shares: Array,
-    total: Array,
-    own: Callable[[int, Posterior, Callable[[Array], Array]], Array],
-) -> Array:
+def weighted_sum(posterior: Posterior, shares: Array, total: Array, own: Own) -> Array:
     """`total`, which is zero, plus the components' own values (N, ...), weighted with their probabilities (N, K).
 
-    `own` is asked for component k at some of the points; what it is given last picks their rows from any array.
+    A component that is probable at most of the points is evaluated at all of them. The others come in batches, of at
+    most as many pairs of a point and a component as there are points.
     """
-    xp, points = posterior.xp, posterior.x.shape[0]
-    probable = _probable(posterior, shares)
-    for k in posterior.chosen():
+    xp, probable = posterior.xp, _probable(posterior, shares)
+    waiting: Pieces = []
+    for k in range(posterior.weights.shape[0]):
         rows = None if probable is None else np.flatnonzero(probable[:, k])
-        if rows is None or 2 * len(rows) > points:
-            values = own(k, posterior, lambda array: array)
+        if rows is None or 2 * len(rows) > posterior.x.shape[0]:
+            values = own(*posterior.component(k), lambda array: array)
             total = total + _beside(shares[:, k], values) * values
         elif len(rows):
-            chosen = xp.asarray(rows, device=None if is_jax(xp) else posterior.x.device)
-
-            def at(array: Array, chosen: Array = chosen) -> Array:
-                return xp.take(array, chosen, axis=0)
-
-            values = own(k, posterior.at(chosen), at)
-            values = _beside(at(shares[:, k]), values) * values
-            if is_jax(xp):
-                total = total.at[chosen].add(values)
-            else:
-                total[chosen] = total[chosen] + values
+            waiting.append((k, rows))
+    turned = posterior.turned_means() if waiting else None
+    for pieces in _batches(waiting, posterior.x.shape[0] // 2):
+        numbers = [xp.asarray(rows, device=posterior.x.device) for _, rows in pieces]
+        known, back, at = _pairs(posterior, turned, pieces, numbers)
+        values, end = own(known, back, at), 0
+        for (k, rows), chosen in zip(pieces, numbers, strict=True):
+            here, end = values[end : end + len(rows), ...], end + len(rows)
+            total[chosen] = total[chosen] + _beside(shares[chosen, k], here) * here
     return total
+
+
+def _batches(waiting: Pieces, most: int) -> Iterator[Pieces]:
+    batch, pairs = [], 0
+    for piece in waiting:
+        if pairs + len(piece[1]) > most:
+            yield batch
+            batch, pairs = [], 0
+        batch.append(piece)
+        pairs += len(piece[1])
+    if batch:
+        yield batch
+
+
+def _pairs(
+    posterior: Posterior, means: Array, pieces: Pieces, numbers: list[Array]
+) -> tuple[dict[str, Any], Back, Callable[[Array], Array]]:
+    """What formulas ask at pairs of a point and a component, a pair a row; the way back; what picks points' rows."""
+    xp, bases = posterior.xp, posterior.bases
+    points, sizes = xp.concat(numbers), [len(rows) for _, rows in pieces]
+    owners = xp.asarray(np.repeat([k for k, _ in pieces], sizes), device=posterior.x.device)
+    ends = np.cumsum(sizes)
+
+    def turned(coordinates: Array, transposed: bool) -> Array:
+        if bases is None:
+            return coordinates
+        each = []
+        for (k, rows), end in zip(pieces, ends, strict=True):
+            basis = bases[k, :, :]
+            each.append(coordinates[end - len(rows) : end, :] @ (basis.T if transposed else basis))
+        return xp.concat(each)
+
+    def at(array: Array) -> Array:
+        return array[points, ...]
+
+    known = {name: at(value) if value.ndim else value for name, value in posterior.scales.items()} | {
+        "x": turned(at(posterior.x), transposed=False),
+        "mean": means[owners, :],
+        "variance": posterior.variances[owners, :],
+        "reference_variance": posterior.reference_variance,
+        "xp": xp,
+    }
+    return known, lambda coordinates: turned(coordinates, transposed=True), at
 
 
 def _probable(posterior: Posterior, shares: Array) -> np.ndarray | None:
     """Where a component can change the last digit: (N, K); None where values cannot be read, as in a traced function.
 
     Where two components are comparably probable, the fields of the narrower are larger, by the ratio of the deviations.
+    JAX would compile anew for every number of points: there all components are evaluated everywhere.
     """
-    values, variances = values_of(shares), values_of(posterior.variances)
+    values, variances = (None, None) if is_jax(posterior.xp) else (values_of(shares), values_of(posterior.variances))
     if values is None or variances is None:
         return None
     narrowest = variances.min() / variances.max()

@@ -163,7 +163,7 @@ def weighted_by_log_densities(field):
     def velocity(x, t):
         scales = field.path.schedule.at(np.asarray(t, dtype=x.dtype))
         logs, own = [], []
-        parts = field.distribution.posterior(x, scales, np).plain()
+        parts = field.distribution.posterior(x, scales, np).components()
         for weight, (known, back) in zip(field.distribution.weights, parts, strict=True):
             logs.append(np.log(weight).astype(x.dtype) + np.sum(call(components.log_density, **known)))
             own.append(back(call(components.velocity, **known)))
