@@ -1,4 +1,4 @@
-"""Generated from derivations/ddim.py. Do not edit: python -m derivations generate"""
+"""Generated from derivations/ddim/. Do not edit: python -m derivations generate"""
 
 
 def step(data, noise, alpha_s, sigma_s):

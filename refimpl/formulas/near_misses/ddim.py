@@ -1,4 +1,4 @@
-"""WRONG on purpose: near misses of derivations/ddim.py, and what its identities say.
+"""WRONG on purpose: near misses of derivations/ddim/, and what its identities say.
 
 Generated. Do not edit: python -m derivations generate
 """

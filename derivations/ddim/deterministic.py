@@ -1,4 +1,4 @@
-"""The deterministic sampler of denoising diffusion implicit models."""
+"""The deterministic step: take the end points that the network predicts, go to where their path is at time s."""
 
 from sympy import Eq
 

@@ -1,0 +1,3 @@
+"""Denoising diffusion implicit models: one step from x_t to x_s, for whatever a network predicts."""
+
+from derivations.ddim.deterministic import *  # isort: skip
