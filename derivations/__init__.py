@@ -11,6 +11,7 @@ from derivations import (
     components,
     continuity,
     ddim,
+    time_grids,
     objectives,
 )
 from derivations.engine.equation import EQUATIONS, Equation
@@ -25,6 +26,7 @@ CHAPTERS = (
     "continuity",
     "ddim",
     "sdes",
+    "time_grids",
     "objectives",
 )
 

@@ -188,3 +188,12 @@ rescaled_alpha, rescaled_sigma = sp.symbols("rescaled_alpha rescaled_sigma", pos
 rescaling_factor, rescaling_offset = sp.symbols("rescaling_factor rescaling_offset", real=True)
 noise_exponent = sp.Function("noise_exponent", real=True)(t)
 end_exponent = sp.Symbol("end_exponent", real=True)
+
+# ---- time grids -----------------------------------------------------------------------------------------
+grid_place = sp.Symbol("grid_place", nonnegative=True)
+node_log_snr = sp.Function("node_log_snr", real=True)(grid_place)
+node_sigma = sp.Function("node_sigma", positive=True)(grid_place)
+first_stretched_level, stretched_step = sp.symbols("first_stretched_level stretched_step", real=True)
+first_sigma, last_sigma = node_sigma.subs(grid_place, 0), node_sigma.subs(grid_place, 1)
+first_log_snr, last_log_snr = node_log_snr.subs(grid_place, 0), node_log_snr.subs(grid_place, 1)
+grid_rho = sp.Symbol("rho", positive=True)

@@ -231,5 +231,16 @@ ROWS = [
     Variable(rescaling_offset, "rescaling_offset", "r_0", "constant of the rescaling", "real", rate=0),
     Variable(noise_exponent, "noise_exponent", r"\nu_t", "how many powers of 1 - t the noise scale falls by at time t", "real"),
     Variable(end_exponent, "end_exponent", r"\nu_1", "power of 1 - t with which the noise scale vanishes at the data end; 0 where it stays positive", "nonnegative"),
+    # time grids
+    Variable(grid_place, "grid_place", "p", "place of a node on the grid, from 0 at the first to 1 at the last", "[0, 1]", UNIT),
+    Variable(first_stretched_level, "first_stretched_level", "y_0", "root or logarithm of the noise level at the first node", "real", (1.0, 3.0), rate=0),
+    Variable(stretched_step, "stretched_step", r"\Delta y", "how far it goes from the first node to the last", "real", (-0.9, -0.1), rate=0),
+    Variable(node_sigma, "node_sigma", r"\tilde\sigma_p", "noise-to-signal ratio sigma/alpha at place p of the grid", "positive", POSITIVE),
+    Variable(first_sigma, "first_sigma", r"\tilde\sigma_0", "the same at the first node, where it is largest", "positive", (1.0, 80.0)),
+    Variable(last_sigma, "last_sigma", r"\tilde\sigma_1", "the same at the last node", "positive", (0.002, 1.0)),
+    Variable(grid_rho, "rho", r"\rho", "the larger, the more of the nodes lie where there is little noise", "positive", (1.0, 10.0), rate=0, scalar=True),
+    Variable(node_log_snr, "node_log_snr", r"\lambda_p", "log signal-to-noise ratio at place p of the grid", "real"),
+    Variable(first_log_snr, "first_log_snr", r"\lambda_0", "the same at the first node", "real", (-10.0, -1.0)),
+    Variable(last_log_snr, "last_log_snr", r"\lambda_1", "the same at the last node", "real", (1.0, 10.0)),
 ]
 TABLE = {row.symbol: row for row in ROWS}

@@ -9,3 +9,4 @@ from refimpl.formulas import gaussian_path as gaussian_path
 from refimpl.formulas import marginals as marginals
 from refimpl.formulas import schedules as schedules
 from refimpl.formulas import sdes as sdes
+from refimpl.formulas import time_grids as time_grids

@@ -475,6 +475,8 @@ AXIOMS = {
     "conventions.step_index",
     "conventions.rescaling",
     "conventions.dpm_lambda",
+    "time_grids.power_grid",
+    "time_grids.logarithmic_grid",
 }
 
 
