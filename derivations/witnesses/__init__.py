@@ -14,3 +14,4 @@ from derivations.witnesses.paths import *
 from derivations.witnesses.posteriors import *
 from derivations.witnesses.scales import *
 from derivations.witnesses.schedules import *
+from derivations.witnesses.steps import *
