@@ -197,3 +197,20 @@ first_stretched_level, stretched_step = sp.symbols("first_stretched_level stretc
 first_sigma, last_sigma = node_sigma.subs(grid_place, 0), node_sigma.subs(grid_place, 1)
 first_log_snr, last_log_snr = node_log_snr.subs(grid_place, 0), node_log_snr.subs(grid_place, 1)
 grid_rho = sp.Symbol("rho", positive=True)
+# ---- deterministic steps: ddim ---------------------------------------------------------------------------
+stretch, stretched_alpha, stretched_sigma = (
+    sp.Function(name, positive=True)(t) for name in ("stretch", "stretched_alpha", "stretched_sigma")
+)
+dstretch, stretch_s = stretch.diff(t), stretch.subs(t, s)
+dstretched_alpha, dstretched_sigma = stretched_alpha.diff(t), stretched_sigma.diff(t)
+stretched_alpha_s, stretched_sigma_s = stretched_alpha.subs(t, s), stretched_sigma.subs(t, s)
+stretched_point, stretched_velocity, stretched_x_s = sp.symbols(
+    "stretched_point stretched_velocity stretched_x_s", real=True
+)
+euler_x_s, stretched_euler_x_s, returned_x_s, euler_difference = sp.symbols(
+    "euler_x_s stretched_euler_x_s returned_x_s euler_difference", real=True
+)
+mixing_angle, next_mixing_angle = sp.symbols("mixing_angle next_mixing_angle", positive=True)
+next_half_log_snr, half_log_snr_gain = sp.symbols("next_half_log_snr half_log_snr_gain", real=True)
+other_alpha_s, other_sigma_s = sp.symbols("other_alpha_s other_sigma_s", positive=True)
+other_x_s = sp.Symbol("other_x_s", real=True)

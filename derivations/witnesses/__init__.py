@@ -15,3 +15,4 @@ from derivations.witnesses.posteriors import *
 from derivations.witnesses.scales import *
 from derivations.witnesses.schedules import *
 from derivations.witnesses.grids import *
+from derivations.witnesses.steps import *
