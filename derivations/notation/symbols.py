@@ -188,3 +188,15 @@ rescaled_alpha, rescaled_sigma = sp.symbols("rescaled_alpha rescaled_sigma", pos
 rescaling_factor, rescaling_offset = sp.symbols("rescaling_factor rescaling_offset", real=True)
 noise_exponent = sp.Function("noise_exponent", real=True)(t)
 end_exponent = sp.Symbol("end_exponent", real=True)
+
+# ---- the noising chain and its reversal: ddpm --------------------------------------------------------------
+first_moment_s = first_moment.subs(t, s)
+path_variance = sp.Function("path_variance", positive=True)(t)
+path_variance_s = path_variance.subs(t, s)
+transition_factor, transition_deviation = sp.symbols("transition_factor transition_deviation", positive=True)
+kept_ratio, added_share = sp.symbols("kept_ratio added_share", positive=True)
+ancestral_mean, predicted_ancestral_mean = sp.symbols("ancestral_mean predicted_ancestral_mean", real=True)
+ancestral_variance, fixed_large_variance, learned_variance = sp.symbols(
+    "ancestral_variance fixed_large_variance learned_variance", positive=True
+)
+learned_share = sp.Symbol("learned_share", nonnegative=True)

@@ -459,6 +459,8 @@ AXIOMS = {
     "marginals.moments_of_a_pair",
     "marginals.density_around_a_data_point",
     "ddim.step",
+    "ddpm.variances",
+    "ddpm.noising_step",
     "sdes.moments_of_a_linear_sde",
     "objectives.conditional_flow_matching",
     "continuity.independent_coordinates",
