@@ -12,6 +12,7 @@ from derivations import (
     continuity,
     ddim,
     time_grids,
+    ddpm,
     objectives,
 )
 from derivations.engine.equation import EQUATIONS, Equation
@@ -25,6 +26,7 @@ CHAPTERS = (
     "components",
     "continuity",
     "ddim",
+    "ddpm",
     "sdes",
     "time_grids",
     "objectives",

@@ -214,3 +214,14 @@ mixing_angle, next_mixing_angle = sp.symbols("mixing_angle next_mixing_angle", p
 next_half_log_snr, half_log_snr_gain = sp.symbols("next_half_log_snr half_log_snr_gain", real=True)
 other_alpha_s, other_sigma_s = sp.symbols("other_alpha_s other_sigma_s", positive=True)
 other_x_s = sp.Symbol("other_x_s", real=True)
+# ---- the noising chain and its reversal: ddpm --------------------------------------------------------------
+first_moment_s = first_moment.subs(t, s)
+path_variance = sp.Function("path_variance", positive=True)(t)
+path_variance_s = path_variance.subs(t, s)
+transition_factor, transition_deviation = sp.symbols("transition_factor transition_deviation", positive=True)
+kept_ratio, added_share = sp.symbols("kept_ratio added_share", positive=True)
+ancestral_mean, predicted_ancestral_mean = sp.symbols("ancestral_mean predicted_ancestral_mean", real=True)
+ancestral_variance, fixed_large_variance, learned_variance = sp.symbols(
+    "ancestral_variance fixed_large_variance learned_variance", positive=True
+)
+learned_share = sp.Symbol("learned_share", nonnegative=True)

@@ -462,6 +462,8 @@ AXIOMS = {
     "ddim.angle",
     "ddim.stretched_path",
     "ddim.euler_step",
+    "ddpm.variances",
+    "ddpm.noising_step",
     "sdes.moments_of_a_linear_sde",
     "objectives.conditional_flow_matching",
     "continuity.independent_coordinates",
