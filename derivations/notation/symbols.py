@@ -188,3 +188,10 @@ rescaled_alpha, rescaled_sigma = sp.symbols("rescaled_alpha rescaled_sigma", pos
 rescaling_factor, rescaling_offset = sp.symbols("rescaling_factor rescaling_offset", real=True)
 noise_exponent = sp.Function("noise_exponent", real=True)(t)
 end_exponent = sp.Symbol("end_exponent", real=True)
+
+# ---- processes with noise: sdes ---------------------------------------------------------------------------
+sampler_drift = sp.Symbol("sampler_drift", real=True)
+sampler_diffusion = sp.Symbol("sampler_diffusion", positive=True)
+local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_drift", "current"))
+local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
+diffusion_slope = local_diffusion.diff(x)

@@ -231,5 +231,12 @@ ROWS = [
     Variable(rescaling_offset, "rescaling_offset", "r_0", "constant of the rescaling", "real", rate=0),
     Variable(noise_exponent, "noise_exponent", r"\nu_t", "how many powers of 1 - t the noise scale falls by at time t", "real"),
     Variable(end_exponent, "end_exponent", r"\nu_1", "power of 1 - t with which the noise scale vanishes at the data end; 0 where it stays positive", "nonnegative"),
+    # processes with noise
+    Variable(sampler_drift, "sampler_drift", "b_t(x_t)", "drift of the sampler, in t: towards the data", "real"),
+    Variable(sampler_diffusion, "sampler_diffusion", "w_t", "squared diffusion coefficient of the sampler: variance of its noise per unit of time", "nonnegative", POSITIVE),
+    Variable(local_drift, "local_drift", "b(x_t, t)", "drift of a process, in t", "real"),
+    Variable(local_diffusion, "local_diffusion", "w(x_t, t)", "squared diffusion coefficient that depends on the place", "positive", POSITIVE),
+    Variable(diffusion_slope, "diffusion_slope", r"\nabla w(x_t, t)", "slope in x of the squared diffusion coefficient", "real"),
+    Variable(current, "current", "J_t(x_t)", "probability current: what passes the place x, per unit of time", "real"),
 ]
 TABLE = {row.symbol: row for row in ROWS}

@@ -460,6 +460,8 @@ AXIOMS = {
     "marginals.density_around_a_data_point",
     "ddim.step",
     "sdes.moments_of_a_linear_sde",
+    "sdes.current",
+    "sdes.current_of_the_noising_process",
     "objectives.conditional_flow_matching",
     "continuity.independent_coordinates",
     "continuity.generates",
