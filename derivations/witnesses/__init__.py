@@ -13,6 +13,7 @@ from derivations.witnesses.flows import *
 from derivations.witnesses.gaussian_paths import *
 from derivations.witnesses.paths import *
 from derivations.witnesses.posteriors import *
+from derivations.witnesses.processes import *
 from derivations.witnesses.scales import *
 from derivations.witnesses.schedules import *
 from derivations.witnesses.grids import *

@@ -1,4 +1,4 @@
-"""Generated from derivations/sdes.py. Do not edit: python -m derivations generate"""
+"""Generated from derivations/sdes/. Do not edit: python -m derivations generate"""
 
 
 def forward_process(alpha_t, sigma_t, dalpha_t, half_variance_rate):
@@ -48,3 +48,47 @@ def diffusion_is_the_snr_rate(sigma_t, log_snr_rate):
     Equation: sdes.diffusion_is_the_snr_rate (PROVED: any schedule).
     """
     return sigma_t**2 * log_snr_rate
+
+
+def extension(marginal_velocity, marginal_score, sampler_diffusion):
+    r"""Noise with a drift that makes up for it: any diffusion coefficient in time.
+
+    $$b_t(x_t) = u_t(x_t) + \frac{w_t}{2} \nabla\log p_t(x_t)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        marginal_velocity: marginal velocity: expected velocity, given x; real
+        marginal_score: gradient in x of the log density of x; real
+        sampler_diffusion: squared diffusion coefficient of the sampler: variance of its noise per unit of time;
+            nonnegative
+
+    Returns:
+        sampler_drift, drift of the sampler, in t: towards the data.
+
+    Source: Albergo et al. (2023), sec. 2; Karras et al. (2022), eq. (6).
+    Equation: sdes.extension (PROVED: any data, any schedule, any diffusion coefficient that depends on time alone; componentwise. The density at each time is that of the path, the trajectories are not).
+    """
+    return marginal_velocity + sampler_diffusion / 2 * marginal_score
+
+
+def reverse_process(x, drift, squared_diffusion, marginal_score):
+    r"""Reverse-time SDE.
+
+    $$b_t(x_t) = - f x_t + g^2 \nabla\log p_t(x_t)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        drift: drift factor of the noising process, in s = 1 - t; real
+        squared_diffusion: squared diffusion coefficient of the noising process, in s = 1 - t; nonnegative
+        marginal_score: gradient in x of the log density of x; real
+
+    Returns:
+        sampler_drift, drift of the sampler, in t: towards the data.
+
+    Source: Song et al. (2021), eq. (6).
+    Equation: sdes.reverse_process (PROVED: any data, any schedule, with the noise of the noising process; componentwise. Proved: the same density at each time; that the whole trajectories are those of the noising process read backwards is Anderson's theorem).
+    """
+    return -drift * x + squared_diffusion * marginal_score

@@ -465,6 +465,8 @@ AXIOMS = {
     "ddpm.variances",
     "ddpm.noising_step",
     "sdes.moments_of_a_linear_sde",
+    "sdes.current",
+    "sdes.current_of_the_noising_process",
     "objectives.conditional_flow_matching",
     "continuity.independent_coordinates",
     "continuity.generates",

@@ -1,4 +1,4 @@
-"""WRONG on purpose: near misses of derivations/sdes.py, and what its identities say.
+"""WRONG on purpose: near misses of derivations/sdes/, and what its identities say.
 
 Generated. Do not edit: python -m derivations generate
 """
@@ -21,3 +21,33 @@ def forward_process__rate_of_the_noise_scale_off_by_a_factor_2(alpha_t, sigma_t,
 def diffusion_is_the_snr_rate__diffusion_coefficient_one(sigma_t, log_snr_rate):
     """Near miss: diffusion coefficient one."""
     return 1
+
+
+def extension__noise_without_drift(marginal_velocity, marginal_score, sampler_diffusion):
+    """Near miss: noise without drift."""
+    return marginal_velocity
+
+
+def extension__sign_of_the_score(marginal_velocity, marginal_score, sampler_diffusion):
+    """Near miss: sign of the score."""
+    return marginal_velocity - sampler_diffusion / 2 * marginal_score
+
+
+def extension__one_half_lost(marginal_velocity, marginal_score, sampler_diffusion):
+    """Near miss: one half lost."""
+    return marginal_velocity + sampler_diffusion * marginal_score
+
+
+def reverse_process__forward_clock(x, drift, squared_diffusion, marginal_score):
+    """Near miss: forward clock."""
+    return drift * x - squared_diffusion * marginal_score
+
+
+def reverse_process__sign_of_the_score(x, drift, squared_diffusion, marginal_score):
+    """Near miss: sign of the score."""
+    return -drift * x - squared_diffusion * marginal_score
+
+
+def reverse_process__drift_of_the_probability_flow(x, drift, squared_diffusion, marginal_score):
+    """Near miss: drift of the probability flow."""
+    return -drift * x + squared_diffusion / 2 * marginal_score
