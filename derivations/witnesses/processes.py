@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import mpmath as mp
+import sympy as sp
 
 from derivations.notation import *
-from derivations.witnesses.flows import two_clouds
+from derivations.witnesses.flows import exactly, two_clouds
 from derivations.witnesses.scales import short_transition
 from derivations.witnesses.world import expectation, normal
 
@@ -58,9 +59,43 @@ class Clouds:
         }
 
 
+def bent_brownian_motion(world):
+    """Brownian motion with a drift, seen through the hyperbolic sine: at the place x its noise has variance w (1 + x²)
+    per unit of time and Itô's formula gives its drift. Its density is that of the normal points, over the slope of the
+    map; its rate is a difference quotient in time."""
+    return _bent(world, [(mp.mpf(1), world.number(), world.number(0.3, 1))])
+
+
+def brownian_motion_from_the_data(world):
+    """The same process, started around data points that come from two normal clouds."""
+    return _bent(world, [(w, m, c**2) for w, m, c in two_clouds(world)], world.number(0.5, 1))
+
+
+def _bent(world, clouds, around=None):
+    here, pace, strength, now = world.number(), world.number(), world.number(0.5, 1.5), world.now
+
+    def total(u):
+        laws = [w * normal(mp.asinh(here), m + pace * u, v + (around or 0) + strength * u) for w, m, v in clouds]
+        return mp.fsum(laws) / mp.sqrt(1 + here**2)
+
+    speed, wide, root = exactly(pace), exactly(strength), sp.sqrt(1 + x**2)
+    bell = lambda z, spread: sp.exp(-(z**2) / (2 * spread)) / sp.sqrt(2 * sp.pi * spread)  # noqa: E731
+
+    def seen(start, spread):
+        return bell(sp.log(x + root) - start - speed * exactly(now), exactly(spread) + wide * exactly(now)) / root
+
+    concrete = {local_drift: speed * root + wide * x / 2, local_diffusion: wide * (1 + x**2)}
+    if around is None:
+        concrete[moving_density] = sum(exactly(w) * seen(exactly(m), v) for w, m, v in clouds)
+    else:
+        concrete[conditional_density] = seen(data, around)
+        concrete[prior_density] = sum(exactly(w) * bell(data - exactly(m), exactly(v)) for w, m, v in clouds)
+    return {x: here, **concrete}, {sp.Derivative(moving_density, t): mp.diff(total, now)}
+
+
 def at_the_limit(function, start):
     """The value at zero of a function of a positive step: polynomial extrapolation through ever smaller steps."""
-    steps = [start / 2**i for i in range(12)]
+    steps = [start / 2**i for i in range(8)]
     row = [function(h) for h in steps]
     for order in range(1, len(steps)):
         row = [
@@ -80,6 +115,34 @@ def noise_that_is_made_up_for(world):
     return clouds.used() | {sampler_diffusion: added}, {sampler_drift: carried}
 
 
+def noise_that_is_held_in_place(world):
+    """As above, for a density that stays: as many have to be carried back past x as the noise lets pass."""
+    clouds, added = Clouds(world), world.number(0.2, 2)
+    passed = mp.diff(lambda h: clouds.left(world.now, clouds.here, added * h), 0)
+    used = {sampler_diffusion: added, marginal_score: clouds.used()[marginal_score]}
+    return used, {sampler_drift: passed / clouds.density(world.now, clouds.here)}
+
+
+def noise_that_varies_in_space(world):
+    """As above, with noise that is stronger in some places. Of the points at y = x + sqrt(h) r those pass x whose noise
+    is large enough; what the ones on the right bring and the ones on the left lose, summed over r."""
+    clouds, low, swing = Clouds(world), world.number(0.6, 1.2), world.number(0.2, 0.5)
+    strength = lambda y: low + swing * mp.sin(y)  # noqa: E731
+    now, here = world.now, clouds.here
+
+    def gained(h):
+        def passing(r):  # from the place x + sqrt(h) r to beyond x
+            y = here + mp.sqrt(h) * r
+            return clouds.density(now, y) * mp.ncdf(-abs(r) / mp.sqrt(strength(y)))
+
+        return mp.quad(lambda r: passing(r) - passing(-r), mp.linspace(0, 12, 4), maxdegree=4) / mp.sqrt(h)
+
+    in_all = mp.diff(lambda u: clouds.left(u, here), now)
+    carried = (at_the_limit(gained, mp.mpf(1) / 128) - in_all) / clouds.density(now, here)
+    used = {local_diffusion: strength(here), diffusion_slope: mp.diff(strength, here)}
+    return clouds.used() | used, {sampler_drift: carried}
+
+
 def noising_read_backwards(world):
     """The noising process takes a point x' at time t + h to x at time t, with the mean (alpha_t/alpha_{t+h}) x' and the
     variance that is missing. By Bayes' rule, where have the points been that are at x now? Their average increment over
@@ -95,4 +158,4 @@ def noising_read_backwards(world):
         return (expectation(lambda y: y, both, **near) / expectation(both, **near) - clouds.here) / h
 
     velocity_there = clouds.used()
-    return here | noising | velocity_there, {sampler_drift: at_the_limit(increment, mp.mpf(1) / 64)} | velocity_there
+    return here | noising | velocity_there, {sampler_drift: at_the_limit(increment, mp.mpf(1) / 128)} | velocity_there
