@@ -238,7 +238,7 @@ ROWS = [
     Variable(node_sigma, "node_sigma", r"\tilde\sigma_p", "noise-to-signal ratio sigma/alpha at place p of the grid", "positive", POSITIVE),
     Variable(first_sigma, "first_sigma", r"\tilde\sigma_0", "the same at the first node, where it is largest", "positive", (1.0, 80.0)),
     Variable(last_sigma, "last_sigma", r"\tilde\sigma_1", "the same at the last node", "positive", (0.002, 1.0)),
-    Variable(grid_rho, "rho", r"\rho", "the larger, the more of the nodes lie where there is little noise", "positive", (1.0, 10.0), rate=0, scalar=True),
+    Variable(grid_rho, "rho", r"\varrho", "the larger, the more of the nodes lie where there is little noise", "positive", (1.0, 10.0), rate=0, scalar=True),
     Variable(node_log_snr, "node_log_snr", r"\lambda_p", "log signal-to-noise ratio at place p of the grid", "real"),
     Variable(first_log_snr, "first_log_snr", r"\lambda_0", "the same at the first node", "real", (-10.0, -1.0)),
     Variable(last_log_snr, "last_log_snr", r"\lambda_1", "the same at the last node", "real", (1.0, 10.0)),

@@ -4,7 +4,7 @@
 def power_grid(grid_place, first_stretched_level, stretched_step, rho):
     r"""Nodes at equal distances in a root of the noise level.
 
-    $$\tilde\sigma_p = \left(y_0 + p \Delta y\right)^{\rho}$$
+    $$\tilde\sigma_p = \left(y_0 + p \Delta y\right)^{\varrho}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -47,7 +47,7 @@ def logarithmic_grid(grid_place, first_stretched_level, stretched_step):
 def karras(grid_place, first_sigma, last_sigma, rho):
     r"""Grid of EDM.
 
-    $$\tilde\sigma_p = \left(\left(1 - p\right) \tilde\sigma_0 + p \tilde\sigma_1\right)^{\rho}$$
+    $$\tilde\sigma_p = \left(\left(1 - p\right) \tilde\sigma_0^{\frac{1}{\varrho}} + p \tilde\sigma_1^{\frac{1}{\varrho}}\right)^{\varrho}$$
 
     Elementwise: arrays broadcast against each other.
 
