@@ -3,3 +3,4 @@
 from derivations.ddim.deterministic import *  # isort: skip
 from derivations.ddim.increments import *  # isort: skip
 from derivations.ddim.invariance import *  # isort: skip
+from derivations.ddim.stochastic import *  # isort: skip

@@ -231,3 +231,8 @@ sampler_diffusion = sp.Symbol("sampler_diffusion", positive=True)
 local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_drift", "current"))
 local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
 diffusion_slope = local_diffusion.diff(x)
+
+# ---- steps with fresh noise: ddim -------------------------------------------------------------------------
+eta, deviation = sp.symbols("eta deviation", nonnegative=True)
+fresh_noise, step_mean = sp.symbols("fresh_noise step_mean", real=True)
+step_variance = sp.Symbol("step_variance", positive=True)

@@ -287,5 +287,12 @@ ROWS = [
     Variable(local_diffusion, "local_diffusion", "w(x_t, t)", "squared diffusion coefficient that depends on the place", "positive", POSITIVE),
     Variable(diffusion_slope, "diffusion_slope", r"\nabla w(x_t, t)", "slope in x of the squared diffusion coefficient", "real"),
     Variable(current, "current", "J_t(x_t)", "probability current: what passes the place x, per unit of time", "real"),
+    # steps with fresh noise
+    Variable(eta, "eta", r"\eta", "how much of the noise is drawn anew: 0 none, 1 as much as in an ancestral step", "[0, 1]", UNIT),
+    Variable(deviation, "deviation", r"\varsigma", "deviation of the noise that a step draws anew", "nonnegative", SCALE),
+    Variable(fresh_noise, "fresh_noise", r"\xi", "noise that is drawn anew, standard normal", "real"),
+    *(Variable(normal_law(q), f"normal_law_of_{q.name}", rf"\rho_{{\mathrm{{normal}}}}({letter})", f"normal density of the {words}", "positive", POSITIVE) for q, letter, words in ((noise, r"\epsilon", "noise"), (fresh_noise, r"\xi", "fresh noise"))),
+    Variable(step_mean, "step_mean", r"\mathbb{E}[x_s \mid x_1]", "mean of where a step ends, over both noises, given the data point", "real"),
+    Variable(step_variance, "step_variance", r"\operatorname{Var}[x_s \mid x_1]", "its variance", "positive", POSITIVE),
 ]
 TABLE = {row.symbol: row for row in ROWS}

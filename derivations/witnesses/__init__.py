@@ -16,5 +16,6 @@ from derivations.witnesses.posteriors import *
 from derivations.witnesses.processes import *
 from derivations.witnesses.scales import *
 from derivations.witnesses.schedules import *
+from derivations.witnesses.fresh_noise import *
 from derivations.witnesses.grids import *
 from derivations.witnesses.steps import *

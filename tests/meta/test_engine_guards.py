@@ -482,6 +482,8 @@ AXIOMS = {
     "conventions.step_index",
     "conventions.rescaling",
     "conventions.dpm_lambda",
+    "ddim.family",
+    "ddim.law_of_a_step",
     "time_grids.power_grid",
     "time_grids.logarithmic_grid",
 }
