@@ -174,7 +174,8 @@ def test_stable_form_is_stable_and_needed(equation):
     for end in ENDS[next(name for name in ENDS if name in inputs)]:
         (edge,) = draws(equation, 1, seed=3)
         edge |= end
-        stable, textbook = bounds(equation, edge), bounds(equation, edge, _array_api(published["published"]))
+        with np.errstate(all="ignore"):
+            stable, textbook = bounds(equation, edge), bounds(equation, edge, _array_api(published["published"]))
         for better in equation.stable:
             i = [c.lhs for c in equation.claim].index(better.lhs)
             size = abs(float(exact(equation, edge)[i].mid()))

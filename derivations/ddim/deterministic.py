@@ -8,7 +8,7 @@ the data, so s is the less noisy one.
 from sympy import Eq
 
 from derivations import witnesses
-from derivations.conversions import MEANING, WORDS
+from derivations.conversions import MEANING, WORDS, turn
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import point
 from derivations.notation import *
@@ -36,7 +36,7 @@ def land(board, predicted):
 
 
 def _family(predicted, formula, source, inputs, **fields):
-    """The step from one prediction: its formula is the claim, the derivation is the family's. Returns the record."""
+    """The step from one prediction: its formula is the claim, the derivation is the family's."""
 
     def derivation(board):
         return land(board, predicted)
@@ -45,7 +45,7 @@ def _family(predicted, formula, source, inputs, **fields):
     derivation.__doc__ = fields.pop("text")
     return equation(
         id=f"ddim.step_from_{TABLE[predicted].name}",
-        title=f"DDIM step from the predicted {words}",
+        title=f"DDIM step from {words}",
         claim=lambda: Eq(x_s, formula()),
         inputs=[x, predicted, alpha, sigma, *inputs, alpha_s, sigma_s],
         sources=[source],
@@ -56,12 +56,10 @@ def _family(predicted, formula, source, inputs, **fields):
     )(derivation)
 
 
-turn = lambda: dalpha * sigma - alpha * dsigma  # noqa: E731  positive wherever the signal-to-noise ratio grows
-
 step_from_data = _family(
     data,
     lambda: alpha_s * data + sigma_s / sigma * (x - alpha * data),
-    Source("salimans2022", "eq. (6)"),
+    Source("salimans2022", "sec. 2"),
     [],
     assumptions=lambda: [sigma > 0],
     text="""What the predicted data point leaves of x is noise, and it shrinks as the noise scale does. Nothing is

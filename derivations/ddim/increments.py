@@ -22,10 +22,9 @@ ARTICLE = "article `Diffusion 遇见 Flow Matching`"
     claim=lambda: Eq(x_s, sigma_s * (x / sigma + (alpha_s / sigma_s - alpha / sigma) * data)),
     inputs=[x, data, alpha, sigma, alpha_s, sigma_s],
     assumptions=lambda: [sigma > 0, sigma_s > 0],
-    sources=[Source("salimans2022", "sec. 3, eq. (6), divided by the noise scale")],
+    sources=[Source("house", "the step from data, divided by the noise scale")],
     scope="any schedule, componentwise",
     witness=witnesses.a_step_from_a_prediction,
-    experiment="lands_on_the_path",
 )
 def increment_from_data(board):
     """In units of the noise scale the noise stands still, and x moves along the data point as the ratio of signal and
@@ -44,7 +43,6 @@ def increment_from_data(board):
     sources=[Source("song2021ddim", "eq. (13)")],
     scope="any schedule, componentwise",
     witness=witnesses.a_step_from_a_prediction,
-    experiment="lands_on_the_path",
 )
 def increment_from_noise(board):
     """In units of the signal scale the data point stands still, and x moves along the noise as the ratio of noise and

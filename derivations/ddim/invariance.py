@@ -9,7 +9,7 @@ from sympy.codegen.cfunctions import expm1
 from derivations import witnesses
 from derivations.conventions.clocks import dpm_lambda
 from derivations.conventions.rulers import NOT_RESCALED, one_path
-from derivations.ddim.deterministic import step_from_data, step_from_noise, step_from_velocity, turn
+from derivations.ddim.deterministic import step_from_data, step_from_noise, step_from_velocity
 from derivations.engine.equation import Source, definition, equation
 from derivations.notation import *
 from derivations.schedules import log_snr_definition
@@ -34,12 +34,7 @@ stretched_path = definition(
     id="ddim.rescaling_invariance",
     title="DDIM commutes with a rescaling of the path",
     claim=lambda: Eq(stretched_x_s, stretch_s * x_s),
-    where=lambda: [
-        Eq(
-            x_s,
-            ((alpha_s * sigma - sigma_s * alpha) * velocity + (dalpha * sigma_s - dsigma * alpha_s) * x) / turn(),
-        )
-    ],
+    where=lambda: [*step_from_velocity.claim],
     inputs=[x, velocity, alpha, sigma, dalpha, dsigma, alpha_s, sigma_s, stretch_s],
     assumptions=lambda: [dalpha * sigma - alpha * dsigma > 0],
     sources=[Source("karras2022", "eq. (4)")],
@@ -133,7 +128,7 @@ def euler_step_difference(board):
     id="ddim.snr_matched_schedules",
     title="Two schedules at equal signal-to-noise ratios: the same step, rescaled",
     claim=lambda: Eq(other_x_s, other_alpha_s / alpha_s * x_s),
-    where=lambda: [Eq(x_s, alpha_s * data + sigma_s / sigma * (x - alpha * data))],
+    where=lambda: [*step_from_data.claim],
     inputs=[x, data, alpha, sigma, alpha_s, sigma_s, other_alpha_s],
     assumptions=lambda: [sigma > 0, alpha_s > 0],
     sources=[Source("karras2022", "eq. (4)"), Source("kingma2021", "sec. 5.1")],
@@ -187,7 +182,7 @@ def snr_matched_schedules(board):
     ],
     inputs=[x, noise, alpha, alpha_s, half_log_snr, next_half_log_snr],
     assumptions=lambda: [alpha > 0, alpha_s > 0],
-    sources=[Source("lu2022", "eq. (3.7)")],
+    sources=[Source("lu2022", "secs. 3.2 and 4.1")],
     scope="any schedule, componentwise",
     witness=witnesses.an_exponential_integral,
     near_misses={

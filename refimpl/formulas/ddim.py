@@ -24,7 +24,7 @@ def step(data, noise, alpha_s, sigma_s):
 
 
 def step_from_data(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
-    r"""DDIM step from the predicted data.
+    r"""DDIM step from data.
 
     $$x_s = \alpha_s x_1 + \frac{\sigma_s}{\sigma_t} \left(x_t - \alpha_t x_1\right)$$
 
@@ -43,14 +43,14 @@ def step_from_data(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
 
     Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Salimans et al. (2022), eq. (6).
+    Source: Salimans et al. (2022), sec. 2.
     Equation: ddim.step_from_data (PROVED: any schedule, componentwise).
     """
     return alpha_s * data + sigma_s / sigma_t * (x - alpha_t * data)
 
 
 def step_from_noise(x, noise, alpha_t, sigma_t, alpha_s, sigma_s):
-    r"""DDIM step from the predicted noise.
+    r"""DDIM step from noise.
 
     $$x_s = \frac{\alpha_s \left(x_t - \sigma_t \epsilon\right)}{\alpha_t} + \sigma_s \epsilon$$
 
@@ -76,7 +76,7 @@ def step_from_noise(x, noise, alpha_t, sigma_t, alpha_s, sigma_s):
 
 
 def step_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, alpha_s, sigma_s):
-    r"""DDIM step from the predicted velocity.
+    r"""DDIM step from velocity.
 
     $$x_s = \frac{\left(\alpha_s \sigma_t - \sigma_s \alpha_t\right) \dot x_t + \left(\dot\alpha_t \sigma_s - \dot\sigma_t \alpha_s\right) x_t}{\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t}$$
 
@@ -104,7 +104,7 @@ def step_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, alpha_
 
 
 def step_from_v_prediction(x, v_prediction, alpha_t, sigma_t, alpha_s, sigma_s):
-    r"""DDIM step from the predicted v-prediction.
+    r"""DDIM step from v-prediction.
 
     $$x_s = \frac{\left(\alpha_s \alpha_t + \sigma_s \sigma_t\right) x_t + \left(\sigma_s \alpha_t - \alpha_s \sigma_t\right) \mathrm{v}_t}{\alpha_t^{2} + \sigma_t^{2}}$$
 
@@ -128,7 +128,7 @@ def step_from_v_prediction(x, v_prediction, alpha_t, sigma_t, alpha_s, sigma_s):
 
 
 def step_from_score(x, score, alpha_t, sigma_t, alpha_s, sigma_s):
-    r"""DDIM step from the predicted score.
+    r"""DDIM step from score.
 
     $$x_s = \frac{\alpha_s \left(x_t + \sigma_t^{2} \nabla\log p_t(x_t \mid x_1)\right)}{\alpha_t} - \sigma_s \sigma_t \nabla\log p_t(x_t \mid x_1)$$
 
@@ -173,7 +173,7 @@ def increment_from_data(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
 
     Assumes $\sigma_t > 0$, $\sigma_s > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Salimans et al. (2022), sec. 3, eq. (6), divided by the noise scale.
+    Source: this project, the step from data, divided by the noise scale.
     Equation: ddim.increment_from_data (PROVED: any schedule, componentwise).
     """
     return sigma_s * (x / sigma_t + (alpha_s / sigma_s - alpha_t / sigma_t) * data)
@@ -486,10 +486,9 @@ def is_dpm_solver_1(x, noise, alpha_t, alpha_s, half_log_snr, half_log_snr_s, *,
 
     Assumes $\alpha_t > 0$, $\alpha_s > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Lu et al. (2022), eq. (3.7).
+    Source: Lu et al. (2022), secs. 3.2 and 4.1.
     Equation: ddim.is_dpm_solver_1 (PROVED: any schedule, componentwise).
     """
-    sigma_s = alpha_s * xp.exp(-half_log_snr_s)
     half_log_snr_gain = half_log_snr_s - half_log_snr
     return alpha_s / alpha_t * x + alpha_s * xp.exp(-half_log_snr) * xp.expm1(-half_log_snr_gain) * noise
 

@@ -31,10 +31,6 @@ def step_from_score__sign_of_the_score(x, score, alpha_t, sigma_t, alpha_s, sigm
 
 def increment_from_data_minus_noise__time_alpha_sigma_a_factor_2(x, linear_velocity, alpha_t, sigma_t, alpha_s, sigma_s):
     """Near miss: time alpha − sigma: a factor 2."""
-    total_scale = alpha_t + sigma_t
-    next_total_scale = alpha_s + sigma_s
-    linear_time = alpha_t / total_scale
-    next_linear_time = alpha_s / next_total_scale
     return x + (alpha_s - sigma_s - (alpha_t - sigma_t)) * linear_velocity
 
 
@@ -51,10 +47,6 @@ def step_is_euler_on_the_linear_path__time_alpha_sigma_a_factor_2(x, noise, alph
     """Near miss: time alpha − sigma: a factor 2."""
     predicted_data = (x - sigma_t * noise) / alpha_t
     linear_velocity = predicted_data - noise
-    total_scale = alpha_t + sigma_t
-    next_total_scale = alpha_s + sigma_s
-    linear_time = alpha_t / total_scale
-    next_linear_time = alpha_s / next_total_scale
     return x + (alpha_s - sigma_s - (alpha_t - sigma_t)) * linear_velocity
 
 
@@ -73,10 +65,6 @@ def step_is_euler_on_the_linear_path__euler_step_without_rescaling(x, noise, alp
     """Near miss: Euler step without rescaling."""
     predicted_data = (x - sigma_t * noise) / alpha_t
     linear_velocity = predicted_data - noise
-    total_scale = alpha_t + sigma_t
-    next_total_scale = alpha_s + sigma_s
-    linear_time = alpha_t / total_scale
-    next_linear_time = alpha_s / next_total_scale
     return x + (alpha_s - alpha_t) * linear_velocity
 
 
