@@ -68,6 +68,12 @@ def law_at(board, at=None):
     sources=[Source("kingma2021", "app. A")],
     scope=CHAIN,
     witness=witnesses.a_noising_step,
+    near_misses={
+        "deviation printed as the covariance": (
+            lambda: Eq(transition_deviation, sqrt(sigma * sqrt(added_share))),
+            "huggingface/diffusion-models-class #18: the deviation printed as the covariance",
+        ),
+    },
 )
 def transition(board):
     """Given the data point, the chain has to be where the path is, at both times: one equation for the means, one for

@@ -20,6 +20,7 @@ from derivations.engine.calculus import (
     gaussian,
     has_factors,
     interchanged,
+    telescoped,
 )
 from derivations.engine.equation import Equation, Step, claims
 
@@ -218,6 +219,13 @@ class Board:
         if right == line.rhs:
             raise BoardError(f"{self.equation.id}: there is nothing to interchange in {line.rhs}")
         return self._write("interchange", reason, equate(line.lhs, right))
+
+    def telescope(self, line, reason):
+        """Sums of differences: what one term gains the next one loses, and the two ends remain."""
+        right = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Sum), telescoped)
+        if right == line.rhs:
+            raise BoardError(f"{self.equation.id}: there is no sum in {line.rhs}")
+        return self._write("telescope", reason, equate(line.lhs, right))
 
     def integrate(self, line, reason):
         """Carry out each Gaussian integral over the real line by completing the square."""

@@ -79,6 +79,23 @@ def _separated(term, limits):
     return outside * free * (sp.Integral(bound, *left) if left else bound)
 
 
+def telescoped(total):
+    """The value of a sum of differences f(i) - f(i-1): f at the last index less f before the first."""
+    ((index, first, last),) = total.limits
+    outside, inside = total.function.as_independent(index, as_Add=False)
+    gained, terms = [], list(sp.Add.make_args(sp.expand(inside)))
+    for term in list(terms):
+        lost = -term.xreplace({index: index - 1})
+        if term in terms and lost in terms:
+            terms.remove(term)
+            terms.remove(lost)
+            gained.append(term)
+    if terms:
+        raise BoardError(f"the sum over {index} of {total.function} is no sum of differences: {terms} remain")
+    reached = sp.Add(*gained)
+    return outside * (reached.xreplace({index: last}) - reached.xreplace({index: first - 1}))
+
+
 def gaussian(integral):
     """The value of a Gaussian integral over the real line, or over several, by completing the square."""
     (variable, *_), *outer = integral.limits

@@ -236,3 +236,22 @@ diffusion_slope = local_diffusion.diff(x)
 eta, deviation = sp.symbols("eta deviation", nonnegative=True)
 fresh_noise, step_mean = sp.symbols("fresh_noise step_mean", real=True)
 step_variance = sp.Symbol("step_variance", positive=True)
+first_factor, first_deviation, next_factor, next_deviation = sp.symbols(
+    "first_factor first_deviation next_factor next_deviation", positive=True
+)
+between = sp.Symbol("r", positive=True)
+first_moment_between, path_variance_between = first_moment.subs(t, between), path_variance.subs(t, between)
+step_bound, bound_rate, chain_bound, bound_per_log_snr = sp.symbols(
+    "step_bound bound_rate chain_bound bound_per_log_snr", real=True
+)
+reverse_density = sp.Function("p_reverse", positive=True)(x_s)
+chain_index, chain_length = sp.symbols("i N", integer=True, positive=True)
+chain_alpha, chain_sigma = (sp.Function(f"{name}_chain", positive=True) for name in ("alpha", "sigma"))
+bound_of_step_i = sp.Function("bound", real=True)(chain_index)
+
+
+def over_steps(term):
+    """The sum over the steps of a chain, as typed."""
+    total = sp.Expr.__new__(sp.Sum, sp.sympify(term), sp.Tuple(chain_index, 1, chain_length))
+    total.is_commutative = True
+    return total

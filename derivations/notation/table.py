@@ -294,5 +294,24 @@ ROWS = [
     *(Variable(normal_law(q), f"normal_law_of_{q.name}", rf"\rho_{{\mathrm{{normal}}}}({letter})", f"normal density of the {words}", "positive", POSITIVE) for q, letter, words in ((noise, r"\epsilon", "noise"), (fresh_noise, r"\xi", "fresh noise"))),
     Variable(step_mean, "step_mean", r"\mathbb{E}[x_s \mid x_1]", "mean of where a step ends, over both noises, given the data point", "real"),
     Variable(step_variance, "step_variance", r"\operatorname{Var}[x_s \mid x_1]", "its variance", "positive", POSITIVE),
+    Variable(first_factor, "first_factor", r"\alpha_{r \mid s}", "factor of the first step, from s to a time between", "positive", SCALE),
+    Variable(first_deviation, "first_deviation", r"\sigma_{r \mid s}", "deviation of the noise that the first step adds", "positive", SCALE),
+    Variable(next_factor, "next_factor", r"\alpha_{t \mid r}", "factor of the next step, from the time between to t", "positive", SCALE),
+    Variable(next_deviation, "next_deviation", r"\sigma_{t \mid r}", "deviation of the noise that the next step adds", "positive", SCALE),
+    Variable(first_moment_between, "first_moment_r", r"\mathbb{E}[x_r \mid x_1]", "mean of x at a time between", "real"),
+    Variable(path_variance_between, "path_variance_r", r"\operatorname{Var}[x_r]", "variance of x at a time between", "positive", POSITIVE),
+    Variable(step_bound, "step_bound", r"\operatorname{KL}_{s \mid t}", "what a step from t to s adds to the bound: relative entropy of the posterior to the model's step", "nonnegative", rate=bound_rate),
+    Variable(bound_rate, "bound_rate", r"\dot{\operatorname{KL}}_t", "what a short step adds to the bound, per unit of time", "nonnegative"),
+    Variable(chain_bound, "chain_bound", r"L_{s \mid t}", "what all the steps of a chain from t to s add to the bound", "nonnegative"),
+    Variable(bound_per_log_snr, "bound_per_log_snr", r"\frac{dL}{d\lambda}", "what a short step adds to the bound, per unit of the log signal-to-noise ratio", "nonnegative"),
+    Variable(reverse_density, "reverse_density", r"q(x_s \mid x_t, x_1)", "density of the point at time s, given x and the data point", "positive", POSITIVE),
+    Variable(chain_index, "i", "i", "number of a step of the chain", "1 .. N"),
+    Variable(chain_length, "N", "N", "number of steps of the chain", "1, 2, ..."),
+    Variable(bound_of_step_i, "bound_of_step_i", r"\operatorname{KL}_i", "what the step i adds to the bound", "nonnegative"),
+    *(
+        Variable(scale(at), f"{name}_at_{i}", rf"\{name}_{{t_{{{place}}}}}", f"{words} scale after {i.replace('_', ' ')} of the chain", "[0, 1]", SCALE)
+        for scale, name, words in ((chain_alpha, "alpha", "signal"), (chain_sigma, "sigma", "noise"))
+        for at, i, place in ((chain_index, "step_i", "i"), (chain_index - 1, "the_step_before", "i-1"), (0, "no_step", "0"), (chain_length, "all_steps", "N"))
+    ),
 ]
 TABLE = {row.symbol: row for row in ROWS}

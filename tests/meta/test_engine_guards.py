@@ -147,6 +147,36 @@ def test_a_limit_that_is_known(scratch):
     assert derive(planted, TABLE)[0][0].rhs == -x
 
 
+DIFFERENCES = {
+    "a step of two": lambda i: chain_alpha(i) - chain_alpha(i - 2),
+    "a sum": lambda i: chain_alpha(i) + chain_alpha(i - 1),
+    "one end only": lambda i: chain_alpha(i),
+    "a factor that changes": lambda i: i * (chain_alpha(i) - chain_alpha(i - 1)),
+}
+
+
+@pytest.mark.parametrize("offence", [*DIFFERENCES, None])
+def test_a_sum_that_does_not_telescope(scratch, offence):
+    """Each term must be taken back by the next one; then the ends remain, with the last plus and the first minus."""
+    term = DIFFERENCES.get(offence, lambda i: data**2 * (chain_alpha(i) ** 2 - chain_alpha(i - 1) ** 2))
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(chain_bound, over_steps(term(chain_index)), evaluate=False),
+        inputs=[data],
+        sources=[Source("house", "planted")],
+    )
+    ends = data**2 * (chain_alpha(chain_length) ** 2 - chain_alpha(0) ** 2)
+    planted = plant(lambda board: board.telescope(board.given(name), "ends"), claim=lambda: sp.Eq(chain_bound, ends))
+    if offence is not None:
+        with pytest.raises(BoardError, match="is no sum of differences"):
+            derive(planted, TABLE)
+    else:
+        assert sp.expand(derive(planted, TABLE)[0][0].rhs - ends) == 0
+    with pytest.raises(BoardError, match="there is no sum"):
+        derive(plant(lambda board: board.telescope(board.given(point), "no sum"), id="planted.sumless"), TABLE)
+
+
 @pytest.mark.parametrize("integrand", ["cubic", "not a polynomial"])
 def test_an_integral_that_is_not_gaussian(scratch, integrand):
     power, factor = (3, 1) if integrand == "cubic" else (2, 1 / (1 + data**2))
@@ -464,6 +494,10 @@ AXIOMS = {
     "ddim.euler_step",
     "ddpm.variances",
     "ddpm.noising_step",
+    "ddpm.interpolated_logarithm",
+    "ddpm.relative_entropy",
+    "ddpm.chain",
+    "ddpm.bound_by_the_ratio",
     "sdes.moments_of_a_linear_sde",
     "sdes.current",
     "sdes.current_of_the_noising_process",
