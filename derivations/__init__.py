@@ -11,6 +11,7 @@ from derivations import (
     components,
     continuity,
     ddim,
+    ddpm,
     objectives,
 )
 from derivations.engine.equation import EQUATIONS, Equation
@@ -24,6 +25,7 @@ CHAPTERS = (
     "components",
     "continuity",
     "ddim",
+    "ddpm",
     "sdes",
     "objectives",
 )

@@ -163,13 +163,15 @@ def test_floating_point_sees_the_near_miss(equation, name):
 
 @each([e for e in ALL if e.stable])
 def test_stable_form_is_stable_and_needed(equation):
-    """Next to both ends of time the printed form keeps its digits; next to one the form as published loses four."""
+    """Next to both ends of time, and where two times are close, the printed form keeps its digits; next to one of these
+    the form as published loses four."""
     published = {}
     exec(
         _with_imports(function(equation, "numpy", TABLE, name="published", claims=list(equation.claim)).text), published
     )
     needed = set()
-    for end in ENDS["t" if any(TABLE[q].name == "t" for q in equation.inputs) else "log_snr"]:
+    inputs = {TABLE[q].name for q in equation.inputs}
+    for end in ENDS[next(name for name in ENDS if name in inputs)]:
         (edge,) = draws(equation, 1, seed=3)
         edge |= end
         stable, textbook = bounds(equation, edge), bounds(equation, edge, _array_api(published["published"]))
@@ -185,6 +187,15 @@ def test_stable_form_is_stable_and_needed(equation):
 ENDS = {
     "t": [{"t": np.float64(1 - 2.0**-30)}, {"t": np.float64(2.0**-30)}],
     "log_snr": [{"log_snr": np.float64(v)} for v in (-42.0, 42.0)],
+    "alpha_s": [
+        {
+            "alpha_t": np.float64(0.6),
+            "sigma_t": np.float64(0.8),
+            "alpha_s": np.float64(0.6 + h),
+            "sigma_s": np.float64(0.8 - h),
+        }
+        for h in (2.0**-30, 0.0625)
+    ],
 }
 
 

@@ -195,3 +195,14 @@ sampler_diffusion = sp.Symbol("sampler_diffusion", positive=True)
 local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_drift", "current"))
 local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
 diffusion_slope = local_diffusion.diff(x)
+# ---- the noising chain and its reversal: ddpm --------------------------------------------------------------
+first_moment_s = first_moment.subs(t, s)
+path_variance = sp.Function("path_variance", positive=True)(t)
+path_variance_s = path_variance.subs(t, s)
+transition_factor, transition_deviation = sp.symbols("transition_factor transition_deviation", positive=True)
+kept_ratio, added_share = sp.symbols("kept_ratio added_share", positive=True)
+ancestral_mean, predicted_ancestral_mean = sp.symbols("ancestral_mean predicted_ancestral_mean", real=True)
+ancestral_variance, fixed_large_variance, learned_variance = sp.symbols(
+    "ancestral_variance fixed_large_variance learned_variance", positive=True
+)
+learned_share = sp.Symbol("learned_share", nonnegative=True)

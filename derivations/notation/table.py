@@ -238,5 +238,19 @@ ROWS = [
     Variable(local_diffusion, "local_diffusion", "w(x_t, t)", "squared diffusion coefficient that depends on the place", "positive", POSITIVE),
     Variable(diffusion_slope, "diffusion_slope", r"\nabla w(x_t, t)", "slope in x of the squared diffusion coefficient", "real"),
     Variable(current, "current", "J_t(x_t)", "probability current: what passes the place x, per unit of time", "real"),
+    # the noising chain and its reversal
+    Variable(first_moment_s, "first_moment_s", r"\mathbb{E}[x_s \mid x_1]", "mean of x at time s, given the data point", "real"),
+    Variable(path_variance, "path_variance", r"\operatorname{Var}[x_t]", "variance of x: given the data point, or of all the data, as the context says", "positive", POSITIVE),
+    Variable(path_variance_s, "path_variance_s", r"\operatorname{Var}[x_s]", "the same at time s", "positive", POSITIVE),
+    Variable(transition_factor, "transition_factor", r"\alpha_{t \mid s}", "factor by which a noising step from s to t shrinks the point", "positive", SCALE),
+    Variable(transition_deviation, "transition_deviation", r"\sigma_{t \mid s}", "deviation of the noise that a step from s to t adds", "nonnegative", SCALE),
+    Variable(kept_ratio, "kept_ratio", r"\kappa_{t \mid s}", "how much smaller the ratio of signal to noise is at time t than at time s", "[0, 1]", UNIT),
+    Variable(added_share, "added_share", r"\omega_{t \mid s}", "share of the noise variance at time t that came in after time s", "[0, 1]", UNIT),
+    Variable(ancestral_mean, "ancestral_mean", r"\mathbb{E}[x_s \mid x_t, x_1]", "expected point at time s, given x and the data point", "real"),
+    Variable(predicted_ancestral_mean, "predicted_ancestral_mean", r"\hat\mu_{s \mid t}", "the same with the predicted data point in place of the true one", "real"),
+    Variable(ancestral_variance, "ancestral_variance", r"\operatorname{Var}[x_s \mid x_t, x_1]", "variance of the point at time s, given x and the data point (fixed-small)", "nonnegative", POSITIVE),
+    Variable(fixed_large_variance, "fixed_large_variance", r"\operatorname{Var}[x_s \mid x_t]", "variance of the point at time s, given x, where the noising keeps the variance of normal data", "nonnegative", POSITIVE),
+    Variable(learned_variance, "learned_variance", r"\hat\sigma^2_{s \mid t}", "variance of a reverse step between the two fixed ones", "nonnegative", POSITIVE),
+    Variable(learned_share, "learned_share", "v", "place between the logarithms of the two fixed variances, 0 at the small one", "[0, 1]", UNIT),
 ]
 TABLE = {row.symbol: row for row in ROWS}

@@ -7,6 +7,7 @@ mpmath does the numerics: `diff` takes difference quotients, `quad` sums, `odefu
 """
 
 from derivations.witnesses.averages import *
+from derivations.witnesses.chains import *
 from derivations.witnesses.energies import *
 from derivations.witnesses.flows import *
 from derivations.witnesses.gaussian_paths import *

@@ -92,3 +92,68 @@ def reverse_process(x, drift, squared_diffusion, marginal_score):
     Equation: sdes.reverse_process (PROVED: any data, any schedule, with the noise of the noising process; componentwise. Proved: the same density at each time; that the whole trajectories are those of the noising process read backwards is Anderson's theorem).
     """
     return -drift * x + squared_diffusion * marginal_score
+
+
+def probability_flow(x, drift, squared_diffusion, marginal_score):
+    r"""Probability-flow ODE.
+
+    $$u_t(x_t) = - f x_t + \frac{g^2}{2} \nabla\log p_t(x_t)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        drift: drift factor of the noising process, in s = 1 - t; real
+        squared_diffusion: squared diffusion coefficient of the noising process, in s = 1 - t; nonnegative
+        marginal_score: gradient in x of the log density of x; real
+
+    Returns:
+        marginal_velocity, marginal velocity: expected velocity, given x.
+
+    Source: Song et al. (2021), eq. (13).
+    Equation: sdes.probability_flow (PROVED: any data, any schedule; componentwise).
+    """
+    return -drift * x + squared_diffusion / 2 * marginal_score
+
+
+def extension_in_space(marginal_velocity, marginal_score, local_diffusion, diffusion_slope):
+    r"""Noise that depends on the place.
+
+    $$b_t(x_t) = u_t(x_t) + \frac{w(x_t, t)}{2} \nabla\log p_t(x_t) + \frac{\nabla w(x_t, t)}{2}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        marginal_velocity: marginal velocity: expected velocity, given x; real
+        marginal_score: gradient in x of the log density of x; real
+        local_diffusion: squared diffusion coefficient that depends on the place; positive
+        diffusion_slope: slope in x of the squared diffusion coefficient; real
+
+    Returns:
+        sampler_drift, drift of the sampler, in t: towards the data.
+
+    Source: Särkkä et al. (2019), sec. 5.2; this project, the drift solved for.
+    Equation: sdes.extension_in_space (PROVED: any data, any schedule, any diffusion coefficient of place and time; componentwise, the noise being the same in each direction).
+    """
+    return marginal_velocity + local_diffusion / 2 * marginal_score + diffusion_slope / 2
+
+
+def langevin(marginal_score, sampler_diffusion):
+    r"""Langevin dynamics: noise and score, and the density stands still.
+
+    $$b_t(x_t) = \frac{w_t}{2} \nabla\log p_t(x_t)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        marginal_score: gradient in x of the log density of x; real
+        sampler_diffusion: squared diffusion coefficient of the sampler: variance of its noise per unit of time;
+            nonnegative
+
+    Returns:
+        sampler_drift, drift of the sampler, in t: towards the data.
+
+    Source: Särkkä et al. (2019), sec. 5.4; Song et al. (2021), sec. 4.2.
+    Equation: sdes.langevin (PROVED: any density that does not change in time; componentwise).
+    """
+    return sampler_diffusion / 2 * marginal_score

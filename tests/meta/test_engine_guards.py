@@ -459,6 +459,8 @@ AXIOMS = {
     "marginals.moments_of_a_pair",
     "marginals.density_around_a_data_point",
     "ddim.step",
+    "ddpm.variances",
+    "ddpm.noising_step",
     "sdes.moments_of_a_linear_sde",
     "sdes.current",
     "sdes.current_of_the_noising_process",
