@@ -214,6 +214,12 @@ mixing_angle, next_mixing_angle = sp.symbols("mixing_angle next_mixing_angle", p
 next_half_log_snr, half_log_snr_gain = sp.symbols("next_half_log_snr half_log_snr_gain", real=True)
 other_alpha_s, other_sigma_s = sp.symbols("other_alpha_s other_sigma_s", positive=True)
 other_x_s = sp.Symbol("other_x_s", real=True)
+# ---- processes with noise: sdes ---------------------------------------------------------------------------
+sampler_drift = sp.Symbol("sampler_drift", real=True)
+sampler_diffusion = sp.Symbol("sampler_diffusion", positive=True)
+local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_drift", "current"))
+local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
+diffusion_slope = local_diffusion.diff(x)
 # ---- the noising chain and its reversal: ddpm --------------------------------------------------------------
 first_moment_s = first_moment.subs(t, s)
 path_variance = sp.Function("path_variance", positive=True)(t)

@@ -266,6 +266,13 @@ ROWS = [
     Variable(other_alpha_s, "other_alpha_s", r"\alpha'_{r_s}", "signal scale of another path, where it has the signal-to-noise ratio of time s", "[0, 1]", SCALE),
     Variable(other_sigma_s, "other_sigma_s", r"\sigma'_{r_s}", "noise scale of another path, where it has the signal-to-noise ratio of time s", "[0, 1]", SCALE),
     Variable(other_x_s, "other_x_s", r"x'_{r_s}", "where the step on the other path ends", "real"),
+    # processes with noise
+    Variable(sampler_drift, "sampler_drift", "b_t(x_t)", "drift of the sampler, in t: towards the data", "real"),
+    Variable(sampler_diffusion, "sampler_diffusion", "w_t", "squared diffusion coefficient of the sampler: variance of its noise per unit of time", "nonnegative", POSITIVE),
+    Variable(local_drift, "local_drift", "b(x_t, t)", "drift of a process, in t", "real"),
+    Variable(local_diffusion, "local_diffusion", "w(x_t, t)", "squared diffusion coefficient that depends on the place", "positive", POSITIVE),
+    Variable(diffusion_slope, "diffusion_slope", r"\nabla w(x_t, t)", "slope in x of the squared diffusion coefficient", "real"),
+    Variable(current, "current", "J_t(x_t)", "probability current: what passes the place x, per unit of time", "real"),
     # the noising chain and its reversal
     Variable(first_moment_s, "first_moment_s", r"\mathbb{E}[x_s \mid x_1]", "mean of x at time s, given the data point", "real"),
     Variable(path_variance, "path_variance", r"\operatorname{Var}[x_t]", "variance of x: given the data point, or of all the data, as the context says", "positive", POSITIVE),
