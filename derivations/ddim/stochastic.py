@@ -18,7 +18,7 @@ family = definition(
         Eq(x_s, alpha_s * data + sqrt(sigma_s**2 - deviation**2) * noise + deviation * fresh_noise),
     ],
     inputs=[data, noise, fresh_noise, ancestral_variance, eta, alpha_s, sigma_s],
-    assumptions=lambda: [sigma_s**2 > ancestral_variance],
+    assumptions=[sigma_s**2 > ancestral_variance],
     sources=[Source("song2021ddim", "eqs. (12) and (16)")],
     text="""The new noise deviates eta times as much as the point before does, given x and the data point. Of the old
     noise just so much is kept that the variances add up to that of the path.""",

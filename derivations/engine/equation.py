@@ -217,13 +217,12 @@ def equation(*, claim, where=None, stable=None, assumptions=None, near_misses=No
     return register
 
 
-def definition(*, claim, text="", assumptions=None, **fields) -> Equation:
+def definition(*, claim, text="", **fields) -> Equation:
     """Register a definition: an axiom that derivations may start from. The list of them is closed."""
     caller = inspect.stack()[1]
     return _register(
         Equation(
             claim=typed(claim),
-            assumptions=typed(assumptions),
             verdict=Verdict.DEFINED,
             text=inspect.cleandoc(text),
             scope=fields.pop("scope", "by definition"),

@@ -517,3 +517,129 @@ def inverse_step(x_s, noise, alpha_t, sigma_t, alpha_s, sigma_s):
     Equation: ddim.inverse_step (PROVED: any schedule, componentwise; for the noise that the step was taken with).
     """
     return alpha_t * ((x_s - sigma_s * noise) / alpha_s) + sigma_t * noise
+
+
+def family(data, noise, fresh_noise, ancestral_variance, eta, alpha_s, sigma_s, *, xp):
+    r"""DDIM step with fresh noise.
+
+    $$\varsigma = \eta \sqrt{\operatorname{Var}[x_s \mid x_t, x_1]}$$
+    $$x_s = \alpha_s x_1 + \sqrt{\sigma_s^{2} - \varsigma^{2}} \epsilon + \varsigma \xi$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        noise: noise end point of the path, standard normal; real
+        fresh_noise: noise that is drawn anew, standard normal; real
+        ancestral_variance: variance of the point at time s, given x and the data point (fixed-small); nonnegative
+        eta: how much of the noise is drawn anew: 0 none, 1 as much as in an ancestral step; [0, 1]
+        alpha_s: signal scale at time s; [0, 1]
+        sigma_s: noise scale at time s; [0, 1]
+        xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
+
+    Returns:
+        deviation, deviation of the noise that a step draws anew; x_s, point on the path at time s.
+
+    Assumes $\sigma_s^{2} > \operatorname{Var}[x_s \mid x_t, x_1]$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Song et al. (2021), eqs. (12) and (16).
+    Equation: ddim.family (definition).
+    """
+    deviation = eta * xp.sqrt(ancestral_variance)
+    x_s = alpha_s * data + xp.sqrt(sigma_s**2 - deviation**2) * noise + deviation * fresh_noise
+    return deviation, x_s
+
+
+def stochastic_step(data, noise, fresh_noise, eta, alpha_t, sigma_t, alpha_s, sigma_s, *, xp):
+    r"""DDIM step with fresh noise, for any schedule and any two times.
+
+    $$x_s = \alpha_s x_1 + \sigma_s \sqrt{\left(1 - \eta\right) \left(1 + \eta\right) + \left(\eta \kappa_{t \mid s}\right)^{2}} \epsilon + \eta \sigma_s \sqrt{\omega_{t \mid s}} \xi$$
+    with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
+    with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        noise: noise end point of the path, standard normal; real
+        fresh_noise: noise that is drawn anew, standard normal; real
+        eta: how much of the noise is drawn anew: 0 none, 1 as much as in an ancestral step; [0, 1]
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        alpha_s: signal scale at time s; [0, 1]
+        sigma_s: noise scale at time s; [0, 1]
+        xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
+
+    Returns:
+        x_s, point on the path at time s.
+
+    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Song et al. (2021), eqs. (12) and (16); this project, without cancellation.
+    Equation: ddim.stochastic_step (PROVED: any schedule, any two times, componentwise).
+    """
+    kept_ratio = alpha_t * sigma_s / (alpha_s * sigma_t)
+    added_share = (alpha_s * (sigma_t - sigma_s) + (alpha_s - alpha_t) * sigma_s) / (alpha_s * sigma_t) * (1 + kept_ratio)
+    return alpha_s * data + sigma_s * xp.sqrt((1 - eta) * (1 + eta) + (eta * kept_ratio)**2) * noise + eta * sigma_s * xp.sqrt(added_share) * fresh_noise
+
+
+def law_of_the_stochastic_step(data, alpha_s, sigma_s):
+    r"""Fresh noise leaves the law at time s as it is.
+
+    $$\mathbb{E}[x_s \mid x_1] = \alpha_s x_1$$
+    $$\operatorname{Var}[x_s \mid x_1] = \sigma_s^{2}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        data: data end point of the path; real
+        alpha_s: signal scale at time s; [0, 1]
+        sigma_s: noise scale at time s; [0, 1]
+
+    Returns:
+        step_mean, mean of where a step ends, over both noises, given the data point; step_variance, its variance.
+
+    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Song et al. (2021), lemma 1 in app. B.
+    Equation: ddim.law_of_the_stochastic_step (PROVED: any schedule, any two times, componentwise; any eta in [0, 1]; mean and variance, which determine the law: a sum of normal numbers is normal).
+    """
+    step_mean = alpha_s * data
+    step_variance = sigma_s**2
+    return step_mean, step_variance
+
+
+def eta_one_is_ancestral(x, data, fresh_noise, alpha_t, sigma_t, alpha_s, sigma_s, *, xp):
+    r"""With eta = 1, DDIM is ancestral sampling.
+
+    $$x_s = \mathbb{E}[x_s \mid x_t, x_1] + \sqrt{\operatorname{Var}[x_s \mid x_t, x_1]} \xi$$
+    with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
+    with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
+    with $$\mathbb{E}[x_s \mid x_t, x_1] = \alpha_s \omega_{t \mid s} x_1 + \frac{\kappa_{t \mid s} \sigma_s}{\sigma_t} x_t$$
+    with $$\operatorname{Var}[x_s \mid x_t, x_1] = \sigma_s^{2} \omega_{t \mid s}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        data: data end point of the path; real
+        fresh_noise: noise that is drawn anew, standard normal; real
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        alpha_s: signal scale at time s; [0, 1]
+        sigma_s: noise scale at time s; [0, 1]
+        xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
+
+    Returns:
+        x_s, point on the path at time s.
+
+    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: Song et al. (2021), sec. 4.1; Ho et al. (2020), eqs. (6) and (7).
+    Equation: ddim.eta_one_is_ancestral (PROVED: any schedule, any two times, componentwise).
+    """
+    kept_ratio = alpha_t * sigma_s / (alpha_s * sigma_t)
+    added_share = (alpha_s * (sigma_t - sigma_s) + (alpha_s - alpha_t) * sigma_s) / (alpha_s * sigma_t) * (1 + kept_ratio)
+    ancestral_mean = alpha_s * added_share * data + kept_ratio * sigma_s / sigma_t * x
+    ancestral_variance = sigma_s**2 * added_share
+    return ancestral_mean + xp.sqrt(ancestral_variance) * fresh_noise

@@ -95,3 +95,26 @@ def is_dpm_solver_1__one_taken_off_twice(x, noise, alpha_t, alpha_s, half_log_sn
     sigma_s = alpha_s * xp.exp(-half_log_snr_s)
     half_log_snr_gain = half_log_snr_s - half_log_snr
     return alpha_s / alpha_t * x - sigma_s * (xp.exp(half_log_snr_gain) - 2) * noise
+
+
+def stochastic_step__eta_in_place_of_its_square(data, noise, fresh_noise, eta, alpha_t, sigma_t, alpha_s, sigma_s, *, xp):
+    """Near miss: eta in place of its square."""
+    kept_ratio = alpha_t * sigma_s / (alpha_s * sigma_t)
+    added_share = (alpha_s * (sigma_t - sigma_s) + (alpha_s - alpha_t) * sigma_s) / (alpha_s * sigma_t) * (1 + kept_ratio)
+    return alpha_s * data + sigma_s * xp.sqrt(1 - eta * added_share) * noise + eta * sigma_s * xp.sqrt(added_share) * fresh_noise
+
+
+def stochastic_step__noise_added_none_taken_away(data, noise, fresh_noise, eta, alpha_t, sigma_t, alpha_s, sigma_s, *, xp):
+    """Near miss: noise added, none taken away."""
+    kept_ratio = alpha_t * sigma_s / (alpha_s * sigma_t)
+    added_share = (alpha_s * (sigma_t - sigma_s) + (alpha_s - alpha_t) * sigma_s) / (alpha_s * sigma_t) * (1 + kept_ratio)
+    return alpha_s * data + sigma_s * noise + eta * sigma_s * xp.sqrt(added_share) * fresh_noise
+
+
+def eta_one_is_ancestral__variance_in_place_of_its_root(x, data, fresh_noise, alpha_t, sigma_t, alpha_s, sigma_s):
+    """Near miss: variance in place of its root."""
+    kept_ratio = alpha_t * sigma_s / (alpha_s * sigma_t)
+    added_share = (alpha_s * (sigma_t - sigma_s) + (alpha_s - alpha_t) * sigma_s) / (alpha_s * sigma_t) * (1 + kept_ratio)
+    ancestral_mean = alpha_s * added_share * data + kept_ratio * sigma_s / sigma_t * x
+    ancestral_variance = sigma_s**2 * added_share
+    return ancestral_mean + ancestral_variance * fresh_noise

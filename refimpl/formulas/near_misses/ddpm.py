@@ -36,8 +36,6 @@ def learned_range__variances_interpolated(learned_share, alpha_t, sigma_t, alpha
 
 def posterior_mean_from_noise__all_the_noise_removed_in_one_step(x, noise, alpha_t, sigma_t, alpha_s, sigma_s):
     """Near miss: all the noise removed in one step."""
-    kept_ratio = alpha_t * sigma_s / (alpha_s * sigma_t)
-    added_share = (alpha_s * (sigma_t - sigma_s) + (alpha_s - alpha_t) * sigma_s) / (alpha_s * sigma_t) * (1 + kept_ratio)
     return alpha_s / alpha_t * (x - sigma_t * noise)
 
 
