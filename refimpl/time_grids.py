@@ -99,12 +99,14 @@ def at_sigmas(schedule: Schedule, sigmas: Any) -> np.ndarray:
     inside = ~np.isclose(levels, edm_sigma(schedule, 1.0), rtol=_ROUNDING, atol=0) & (levels > 0) & (times > 0)
     times[inside] = time_at_edm_sigma(schedule, levels[inside])
     if np.any(np.diff(times) <= 0):
-        raise ValueError(f"`sigmas` must belong to different times; got t = {times[1:][np.diff(times) <= 0][0]:g} twice.")
+        raise ValueError(
+            f"`sigmas` must belong to different times; got t = {times[1:][np.diff(times) <= 0][0]:g} twice."
+        )
     return times
 
 
 def ddpm(n: int, count: int = 1000, spacing: str = "leading") -> np.ndarray:
-    """Which n steps of a table of `count` steps a sampler of diffusion models visits, from noise to data; (n,) integers.
+    """Which n of the steps of a table a sampler of diffusion models visits, from noise to data; (n,) integers.
 
     Steps are counted from 0, the least noise, to count - 1; `at_steps` finds their times. `leading` takes the multiples
     of count // n, and so does not begin with the most noise; `trailing` goes back from it in steps of count / n, and

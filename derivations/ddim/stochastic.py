@@ -1,4 +1,4 @@
-"""The eta family: of the predicted noise a part is kept, the rest is drawn anew, and the law at time s stays as it is."""
+"""The eta family: part of the predicted noise is kept, the rest is drawn anew, and the law at time s stays as it is."""
 
 from sympy import Eq, exp, pi, sqrt
 
@@ -59,9 +59,11 @@ law_of_a_step = definition(
     witness=witnesses.a_step_with_fresh_noise,
     near_misses={
         "eta in place of its square": (
-            lambda: alpha_s * data
-            + sigma_s * sqrt(1 - eta * added_share) * noise
-            + eta * sigma_s * sqrt(added_share) * fresh_noise,
+            lambda: (
+                alpha_s * data
+                + sigma_s * sqrt(1 - eta * added_share) * noise
+                + eta * sigma_s * sqrt(added_share) * fresh_noise
+            ),
             "inbarhub/DDPM_inversion #12: eta times the variance is taken off, its square is added",
         ),
         "noise added, none taken away": (
