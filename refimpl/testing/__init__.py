@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from refimpl.testing.conform import NonConformance, assert_conforms
     from refimpl.testing.evidence import Evidence
     from refimpl.testing.experiments import EXPERIMENTS
+    from refimpl.testing.levels import Levels, levels_after
     from refimpl.testing.power import power_curve
     from refimpl.testing.rounding import Tracked, TrackedNamespace
 
 _HOMES = {
     "EXPERIMENTS": "experiments",
     "Evidence": "evidence",
+    "Levels": "levels",
     "NonConformance": "conform",
     "Tracked": "rounding",
     "TrackedNamespace": "rounding",
@@ -32,11 +34,13 @@ _HOMES = {
     "check_same_law": "checks",
     "check_score": "checks",
     "check_transport": "checks",
+    "levels_after": "levels",
     "power_curve": "power",
 }
 __all__ = [
     "EXPERIMENTS",
     "Evidence",
+    "Levels",
     "NonConformance",
     "Tracked",
     "TrackedNamespace",
@@ -46,6 +50,7 @@ __all__ = [
     "check_same_law",
     "check_score",
     "check_transport",
+    "levels_after",
     "power_curve",
 ]
 
