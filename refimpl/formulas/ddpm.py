@@ -201,7 +201,7 @@ def fixed_large(alpha_t, sigma_t, alpha_s, sigma_s):
 def learned_range(learned_share, alpha_t, sigma_t, alpha_s, sigma_s):
     r"""Learned variance of a reverse step.
 
-    $$\hat\sigma^2_{s \mid t} = \omega_{t \mid s} \sigma_t \sigma_s$$
+    $$\hat\sigma^2_{s \mid t} = \omega_{t \mid s} \sigma_t^{2 v} \sigma_s^{2 \left(1 - v\right)}$$
     with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
     with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
 

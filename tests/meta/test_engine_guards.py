@@ -162,11 +162,11 @@ def test_a_sum_that_does_not_telescope(scratch, offence):
     name = definition(
         id="planted.name",
         title="Planted",
-        claim=lambda: sp.Eq(chain_bound, over_steps(term(chain_index)), evaluate=False),
+        claim=lambda: sp.Eq(chain_bound, over_components(term(k)), evaluate=False),
         inputs=[data],
         sources=[Source("house", "planted")],
     )
-    ends = data**2 * (chain_alpha(chain_length) ** 2 - chain_alpha(0) ** 2)
+    ends = data**2 * (chain_alpha(components) ** 2 - chain_alpha(0) ** 2)
     planted = plant(lambda board: board.telescope(board.given(name), "ends"), claim=lambda: sp.Eq(chain_bound, ends))
     if offence is not None:
         with pytest.raises(BoardError, match="is no sum of differences"):
