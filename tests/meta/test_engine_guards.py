@@ -416,6 +416,14 @@ def test_a_latex_printer_that_loses_a_bracket(monkeypatch):
     assert print_latex.TypedPrinter.bracketed is not None
 
 
+def test_a_power_of_a_moving_quantity_keeps_its_exponent():
+    """SymPy's own printer leaves out a symbolic exponent, and three halves, where the base is a function of time."""
+    for exponent, text in ((2 * learned_share, "2 v"), (sp.Rational(3, 2), r"\frac{3}{2}"), (3, "3")):
+        assert latex(sp.Eq(x, sigma**exponent), TABLE) == rf"x_t = \sigma_t^{{{text}}}"
+        assert latex(sp.Eq(x, sigma**exponent), TABLE, typed=False) == rf"x_t = \sigma_t^{{{text}}}"
+    assert latex(sp.Eq(x, slope**learned_share), TABLE) == r"x_t = \left(f'(z)\right)^{v}"
+
+
 def test_a_derivative_in_a_product_is_bracketed():
     """d(p)/dx times u must not read as d(p u)/dx; integrals print their ends and all their variables."""
     slope_of_p = sp.Derivative(moving_density, x)
