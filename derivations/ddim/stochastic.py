@@ -85,7 +85,6 @@ def stochastic_step(board):
     title="Fresh noise leaves the law at time s as it is",
     claim=lambda: [Eq(step_mean, alpha_s * data), Eq(step_variance, sigma_s**2)],
     inputs=[data, alpha_s, sigma_s],
-    assumptions=LESS_NOISE,
     sources=[Source("song2021ddim", "lemma 1 in app. B")],
     scope=f"{CHAIN}; any eta in [0, 1]; mean and variance, which determine the law: a sum of normal numbers is normal",
     witness=witnesses.many_steps_with_fresh_noise,

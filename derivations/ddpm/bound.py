@@ -66,11 +66,11 @@ chain = definition(
     id="ddpm.chain",
     title="A chain of steps",
     claim=lambda: [
-        Eq(chain_bound, over_steps(bound_of_step_i)),
+        Eq(chain_bound, over_components(bound_of_step_k)),
         Eq(chain_alpha(0), alpha),
         Eq(chain_sigma(0), sigma),
-        Eq(chain_alpha(chain_length), alpha_s),
-        Eq(chain_sigma(chain_length), sigma_s),
+        Eq(chain_alpha(components), alpha_s),
+        Eq(chain_sigma(components), sigma_s),
     ],
     inputs=[alpha, sigma, alpha_s, sigma_s],
     sources=[Source("ho2020", "eq. (5)"), Source("kingma2021", "sec. 4")],
@@ -93,12 +93,12 @@ def telescoped_bound(board):
     """While the prediction stays as it is, steps cost as much as the one step that skips them: what one step gains in
     signal-to-noise ratio the next need not gain. So more steps lower the bound only because the prediction gets better
     as the noise falls."""
-    scales = {alpha: chain_alpha(chain_index - 1), sigma: chain_sigma(chain_index - 1)}
-    scales |= {alpha_s: chain_alpha(chain_index), sigma_s: chain_sigma(chain_index)}
-    each = board.given(bound_of_a_step, at={step_bound: bound_of_step_i, **scales}, reason="each step")
+    scales = {alpha: chain_alpha(k - 1), sigma: chain_sigma(k - 1)}
+    scales |= {alpha_s: chain_alpha(k), sigma_s: chain_sigma(k)}
+    each = board.given(bound_of_a_step, at={step_bound: bound_of_step_k, **scales}, reason="each step")
     total = board.substitute(board.given(chain), each, reason="all steps")
     left = board.telescope(total, "what one step reaches the next starts from")
-    ends = chain_alpha(0), chain_sigma(0), chain_alpha(chain_length), chain_sigma(chain_length)
+    ends = chain_alpha(0), chain_sigma(0), chain_alpha(components), chain_sigma(components)
     known = [board.given(chain, output=end) for end in ends]
     return board.substitute(left, *known, reason="both ends of the chain")
 

@@ -251,13 +251,5 @@ step_bound, bound_rate, chain_bound, bound_per_log_snr = sp.symbols(
     "step_bound bound_rate chain_bound bound_per_log_snr", real=True
 )
 reverse_density = sp.Function("p_reverse", positive=True)(x_s)
-chain_index, chain_length = sp.symbols("i N", integer=True, positive=True)
 chain_alpha, chain_sigma = (sp.Function(f"{name}_chain", positive=True) for name in ("alpha", "sigma"))
-bound_of_step_i = sp.Function("bound", real=True)(chain_index)
-
-
-def over_steps(term):
-    """The sum over the steps of a chain, as typed."""
-    total = sp.Expr.__new__(sp.Sum, sp.sympify(term), sp.Tuple(chain_index, 1, chain_length))
-    total.is_commutative = True
-    return total
+bound_of_step_k = sp.Function("bound", real=True)(k)

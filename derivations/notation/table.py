@@ -81,8 +81,8 @@ ROWS = [
     Variable(component_velocity, "component_velocity", "u_k(x_t)", "marginal velocity of each component", "real", axis="component"),
     Variable(component_score, "component_score", r"\nabla\log p_k(x_t)", "score of each component", "real", axis="component"),
     Variable(component_divergence, "component_divergence", r"\nabla\!\cdot u_k(x_t)", "divergence of each component's velocity", "real", axis="component"),
-    Variable(components, "K", "K", "number of components", "1, 2, ...", rate=0),
-    Variable(k, "k", "k", "index of a component", "1 .. K"),
+    Variable(components, "K", "K", "number of components, or of steps", "1, 2, ...", rate=0),
+    Variable(k, "k", "k", "index of a component, or of a step", "1 .. K"),
     Variable(theta, "theta", r"\theta", "one parameter of the network", "real"),
     Variable(network, "network", r"v_\theta(x_t)", "what the network says at x", "real"),
     Variable(conditional_loss, "conditional_loss", r"L_{\mathrm{CFM}}(\theta)", "conditional flow matching loss", "nonnegative"),
@@ -312,13 +312,11 @@ ROWS = [
     Variable(chain_bound, "chain_bound", r"L_{s \mid t}", "what all the steps of a chain from t to s add to the bound", "nonnegative"),
     Variable(bound_per_log_snr, "bound_per_log_snr", r"\frac{dL}{d\lambda}", "what a short step adds to the bound, per unit of the log signal-to-noise ratio", "nonnegative"),
     Variable(reverse_density, "reverse_density", r"q(x_s \mid x_t, x_1)", "density of the point at time s, given x and the data point", "positive", POSITIVE),
-    Variable(chain_index, "i", "i", "number of a step of the chain", "1 .. N"),
-    Variable(chain_length, "N", "N", "number of steps of the chain", "1, 2, ..."),
-    Variable(bound_of_step_i, "bound_of_step_i", r"\operatorname{KL}_i", "what the step i adds to the bound", "nonnegative"),
+    Variable(bound_of_step_k, "bound_of_step", r"\operatorname{KL}_k", "what each step adds to the bound", "nonnegative", axis="component"),
     *(
-        Variable(scale(at), f"{name}_at_{i}", rf"\{name}_{{t_{{{place}}}}}", f"{words} scale after {i.replace('_', ' ')} of the chain", "[0, 1]", SCALE)
+        Variable(scale(at), f"{name}_at_{i}", rf"\{name}_{{t_{{{place}}}}}", f"{words} scale after {i.replace('_', ' ')} of a chain", "[0, 1]", SCALE)
         for scale, name, words in ((chain_alpha, "alpha", "signal"), (chain_sigma, "sigma", "noise"))
-        for at, i, place in ((chain_index, "step_i", "i"), (chain_index - 1, "the_step_before", "i-1"), (0, "no_step", "0"), (chain_length, "all_steps", "N"))
+        for at, i, place in ((k, "step_k", "k"), (k - 1, "the_step_before", "k-1"), (0, "no_step", "0"), (components, "all_steps", "K"))
     ),
 ]
 TABLE = {row.symbol: row for row in ROWS}

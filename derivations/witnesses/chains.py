@@ -67,7 +67,7 @@ def moments_of(spots, shares):
 def two_times(world):
     """A point of the path, and the scales at a later time, far enough from the first."""
     here, _ = moving_point(world)
-    there = world.scales(world.now + (1 - world.now) * world.number(0.5, 0.9))
+    there = world.scales(world.now + (1 - world.now) * world.number(0.25, 0.5))
     return here | {alpha_s: there[alpha], sigma_s: there[sigma]}, there
 
 

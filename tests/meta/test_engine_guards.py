@@ -162,11 +162,11 @@ def test_a_sum_that_does_not_telescope(scratch, offence):
     name = definition(
         id="planted.name",
         title="Planted",
-        claim=lambda: sp.Eq(chain_bound, over_steps(term(chain_index)), evaluate=False),
+        claim=lambda: sp.Eq(chain_bound, over_components(term(k)), evaluate=False),
         inputs=[data],
         sources=[Source("house", "planted")],
     )
-    ends = data**2 * (chain_alpha(chain_length) ** 2 - chain_alpha(0) ** 2)
+    ends = data**2 * (chain_alpha(components) ** 2 - chain_alpha(0) ** 2)
     planted = plant(lambda board: board.telescope(board.given(name), "ends"), claim=lambda: sp.Eq(chain_bound, ends))
     if offence is not None:
         with pytest.raises(BoardError, match="is no sum of differences"):
@@ -414,6 +414,14 @@ def test_a_latex_printer_that_loses_a_bracket(monkeypatch):
     assert Reader(good, symbols).read().overlaps(arb("-0.75"))
     assert not Reader(bad, symbols).read().overlaps(arb("-0.75"))
     assert print_latex.TypedPrinter.bracketed is not None
+
+
+def test_a_power_of_a_moving_quantity_keeps_its_exponent():
+    """SymPy's own printer leaves out a symbolic exponent, and three halves, where the base is a function of time."""
+    for exponent, text in ((2 * learned_share, "2 v"), (sp.Rational(3, 2), r"\frac{3}{2}"), (3, "3")):
+        assert latex(sp.Eq(x, sigma**exponent), TABLE) == rf"x_t = \sigma_t^{{{text}}}"
+        assert latex(sp.Eq(x, sigma**exponent), TABLE, typed=False) == rf"x_t = \sigma_t^{{{text}}}"
+    assert latex(sp.Eq(x, slope**learned_share), TABLE) == r"x_t = \left(f'(z)\right)^{v}"
 
 
 def test_a_derivative_in_a_product_is_bracketed():
