@@ -206,3 +206,9 @@ ancestral_variance, fixed_large_variance, learned_variance = sp.symbols(
     "ancestral_variance fixed_large_variance learned_variance", positive=True
 )
 learned_share = sp.Symbol("learned_share", nonnegative=True)
+drift_slope, drift_offset, start_mean, end_variance, step_factor = sp.symbols(
+    "drift_slope drift_offset start_mean end_variance step_factor", real=True
+)
+start_variance, stationary_variance = sp.symbols("start_variance stationary_variance", positive=True)
+run_mean, run_variance, excess_ratio = (sp.Function(name, real=True)(t) for name in ("run_mean", "run_variance", "excess_ratio"))
+mean_after, variance_after = (sp.Function(name, real=True)(step_count) for name in ("mean_after", "variance_after"))

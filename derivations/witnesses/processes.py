@@ -159,3 +159,84 @@ def noising_read_backwards(world):
 
     velocity_there = clouds.used()
     return here | noising | velocity_there, {sampler_drift: at_the_limit(increment, mp.mpf(1) / 128)} | velocity_there
+
+
+def transition_of_a_linear_process(world):
+    """A few points follow the drift for a time t, and each of the noises that come in on the way follows it from then
+    on: their mean and variance, by numerical solution of the equation of motion and by quadrature over the noise."""
+    pull, push, strength, now = world.number(-2, -0.5), world.number(), world.number(0.3, 2), world.now
+    starts = [(mp.mpf(share) / 6, world.number()) for share in (1, 2, 3)]
+
+    def carried(y, duration):
+        return mp.odefun(lambda u, z: pull * z + push, 0, y)(duration)
+
+    there = [(p, carried(y, now)) for p, y in starts]
+    centre = lambda law: mp.fsum(p * y for p, y in law)  # noqa: E731
+    spread = lambda law: mp.fsum(p * (y - centre(law)) ** 2 for p, y in law)  # noqa: E731
+    apart = mp.odefun(lambda u, z: pull * z, 0, mp.mpf(1))  # the distance of two points that start with distance one
+    noise_left = mp.quad(lambda u: strength * apart(now - u) ** 2, [0, now])
+    used = {drift_slope: pull, drift_offset: push, sampler_diffusion: strength, t: now}
+    used |= {start_mean: centre(starts), start_variance: spread(starts)}
+    return used, {run_mean: centre(there), run_variance: spread(there) + noise_left}
+
+
+def _all_courses(starts, step, count):
+    """Mean and variance after some steps, over all starts and all signs of the noise of each step."""
+    law = starts
+    for _ in range(count):
+        law = [(p / 2, step(y, sign)) for p, y in law for sign in (-1, 1)]
+    centre = mp.fsum(p * y for p, y in law)
+    return centre, mp.fsum(p * (y - centre) ** 2 for p, y in law)
+
+
+def every_course_of_a_few_steps(world):
+    """Points that start at one of three places make a few steps, each with the drift and a noise of random sign: all
+    courses, each with its probability."""
+    pull, push, strength, h = world.number(-2, 2), world.number(), world.number(0.3, 2), world.number(0.02, 0.3)
+    starts, count = [(mp.mpf(share) / 6, world.number()) for share in (1, 2, 3)], world.random.randint(4, 6)
+    middle, spread = _all_courses(starts, lambda y, sign: y, 0)
+    used = {drift_slope: pull, drift_offset: push, sampler_diffusion: strength, step_size: h, start_mean: middle}
+    used |= {start_variance: spread, step_count: mp.mpf(count)}
+    step = lambda y, sign: y + h * (pull * y + push) + sign * mp.sqrt(h * strength)  # noqa: E731
+    return used, dict(zip((mean_after, variance_after), _all_courses(starts, step, count), strict=True))
+
+
+def langevin_steps(world):
+    """The same with half of w times the score as drift, the score by difference quotients of the log density; the
+    variance after very many steps, where variances no longer change."""
+    centre, wide, strength = world.number(), world.number(0.3, 2), world.number(0.3, 2)
+    h, count = wide / strength * world.number(0.1, 0.5), world.random.randint(4, 6)
+    slope_at = lambda y: mp.diff(lambda z: mp.log(normal(z, centre, wide)), y)  # noqa: E731
+    step = lambda y, sign: y + h * strength / 2 * slope_at(y) + sign * mp.sqrt(h * strength)  # noqa: E731
+    starts = [(mp.mpf(1) / 3, world.number()), (mp.mpf(2) / 3, world.number())]
+    _, spread = _all_courses(starts, step, 0)
+    _, final = _all_courses(starts, step, count)
+    squeeze = (step(centre + 1, 0) - step(centre, 0)) ** 2  # what a step does to a squared distance
+
+    def much_later(value):
+        for _ in range(2000):
+            value = squeeze * value + h * strength
+        return value
+
+    used = {
+        variance: wide,
+        sampler_diffusion: strength,
+        step_size: h,
+        step_count: mp.mpf(count),
+        start_variance: spread,
+    }
+    return used, {variance_after: final, stationary_variance: much_later(mp.mpf(0))}
+
+
+def noise_along_the_linear_path(world):
+    """Points follow the average velocity of data and noise that pass them, and noise comes in: what came in at time u
+    is carried to the end as two neighbouring points are, which stay on their quantiles."""
+    wide, strength = world.number(0.3, 2), world.number(0.3, 2)
+    deviation = lambda u: mp.sqrt(u**2 * wide + (1 - u) ** 2)  # noqa: E731
+
+    def stretched(u):  # a quantile at time u and where the same quantile is in the data
+        place = mp.findroot(lambda y: mp.ncdf(y / deviation(u)) - mp.ncdf(1), deviation(u))
+        return mp.findroot(lambda y: mp.ncdf(y / mp.sqrt(wide)) - mp.ncdf(1), mp.sqrt(wide)) / place
+
+    came_in = mp.quad(lambda u: strength * stretched(u) ** 2, mp.linspace(0, 1, 3))
+    return {variance: wide, sampler_diffusion: strength}, {end_variance: stretched(mp.mpf(0)) ** 2 + came_in}
