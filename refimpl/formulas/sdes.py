@@ -272,3 +272,88 @@ def noise_alone(variance, sampler_diffusion, *, xp):
     Equation: sdes.noise_alone (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path, constant diffusion; with variance 1 and diffusion 1 it is 1 + pi/2 in place of 1).
     """
     return variance + math.pi / 2 * sampler_diffusion * xp.sqrt(variance)
+
+
+def ancestral_sampling(x, step_factor, drift_offset, sampled_variance, ancestral_variance, alpha_t, sigma_t, variance):
+    r"""A step of ancestral sampling.
+
+    $$\mathbb{E}[x_s \mid x_t, x_1] = r x_t + b$$
+    $$W_s = r^{2} W_t + \operatorname{Var}[x_s \mid x_t, x_1]$$
+    $$y_t = \frac{W_t \alpha_t^{2}}{\left(\alpha_t^{2} c + \sigma_t^{2}\right)^{2}}$$
+    $$r_t = \frac{\alpha_t^{2}}{\sigma_t^{2}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        x: point on the path; real
+        step_factor: by what one step multiplies a distance; real, not one
+        drift_offset: the same drift at x = 0; real
+        sampled_variance: variance of the samples that a sampler makes; nonnegative
+        ancestral_variance: variance of the point at time s, given x and the data point (fixed-small); nonnegative
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        variance: variance of the data along one eigenvector of the covariance; positive
+
+    Returns:
+        ancestral_mean, expected point at time s, given x and the data point; sampled_variance_s, the same at time s;
+        scaled_variance, variance of the samples times the squared signal scale, over the square of what the variance
+        should be; snr, signal-to-noise ratio alpha²/sigma².
+
+    Source: Ho et al. (2020), algorithm 2; this project, names.
+    Equation: sdes.ancestral_sampling (definition).
+    """
+    ancestral_mean = step_factor * x + drift_offset
+    sampled_variance_s = step_factor**2 * sampled_variance + ancestral_variance
+    scaled_variance = sampled_variance * alpha_t**2 / (alpha_t**2 * variance + sigma_t**2)**2
+    snr = alpha_t**2 / sigma_t**2
+    return ancestral_mean, sampled_variance_s, scaled_variance, snr
+
+
+def ancestral_step(scaled_variance, variance, snr, snr_s):
+    r"""What an ancestral step adds to the variance.
+
+    $$y_s = y_t + \frac{r_s - r_t}{\left(1 + c r_s\right)^{2}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        scaled_variance: variance of the samples times the squared signal scale, over the square of what the variance
+            should be; nonnegative
+        variance: variance of the data along one eigenvector of the covariance; positive
+        snr: signal-to-noise ratio alpha²/sigma²; nonnegative
+        snr_s: the same at time s; nonnegative
+
+    Returns:
+        scaled_variance_s, the same at time s.
+
+    Source: this project, the variance of one step.
+    Equation: sdes.ancestral_step (PROVED: Gaussian data with the exact denoiser, one coordinate in the eigenbasis of the covariance; any schedule, any two times).
+    """
+    return scaled_variance + (snr_s - snr) / (1 + variance * snr_s)**2
+
+
+def ancestral_moments(alpha_t, sigma_t, variance, step_snr, previous_snr, *, xp):
+    r"""Variance after n steps of ancestral sampling.
+
+    $$W_t = \frac{\left(\alpha_t^{2} c + \sigma_t^{2}\right)^{2}}{\alpha_t^{2}} \sum_{k=1}^{K} \frac{r_k - r'_k}{\left(1 + c r_k\right)^{2}}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        alpha_t: signal scale; [0, 1]
+        sigma_t: noise scale; [0, 1], positive where it divides
+        variance: variance of the data along one eigenvector of the covariance; positive
+        step_snr: signal-to-noise ratio after each step; positive, one value for each component along the first axis
+        previous_snr: signal-to-noise ratio before each step, zero before the first; nonnegative, one value for each
+            component along the first axis
+        xp: array namespace, such as the one of `array_api_compat.array_namespace(x)`
+
+    Returns:
+        sampled_variance, variance of the samples that a sampler makes.
+
+    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
+    Source: this project, the steps summed.
+    Equation: sdes.ancestral_moments (PROVED: Gaussian data with the exact denoiser, one coordinate in the eigenbasis of the covariance; any schedule without signal at t = 0, any number of steps; alpha and sigma after the last one).
+    """
+    return (alpha_t**2 * variance + sigma_t**2)**2 / alpha_t**2 * xp.sum((step_snr - previous_snr) / (1 + variance * step_snr)**2, axis=0)

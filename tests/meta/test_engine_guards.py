@@ -510,6 +510,7 @@ AXIOMS = {
     "sdes.affine_process",
     "sdes.euler_maruyama_step",
     "sdes.excess_variance",
+    "sdes.ancestral_sampling",
     "objectives.conditional_flow_matching",
     "continuity.independent_coordinates",
     "continuity.generates",
