@@ -140,6 +140,8 @@ def test_floating_point_sees_the_near_miss(equation, name):
         abstract = {"continuity.marginal", "continuity.mixture", "continuity.log_density_along_the_flow"} | {
             "continuity.density_of_the_image",
             "continuity.composition",
+            "sdes.fokker_planck",
+            "sdes.fokker_planck_of_the_path",
         }
         assert equation.id in {"objectives.flow_matching_gradient", "continuity.conditional"} | abstract, (
             "only identities print no code"

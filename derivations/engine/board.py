@@ -20,7 +20,11 @@ from derivations.engine.calculus import (
     gaussian,
     has_factors,
     interchanged,
+<<<<<<< HEAD
     telescoped,
+=======
+    repeated,
+>>>>>>> 99b59e021c9fa763cb5ce29355ca7b7bacf03b9a
 )
 from derivations.engine.equation import Equation, Step, claims
 
@@ -268,6 +272,14 @@ class Board:
         moving = next(d.expr for d in line.atoms(sp.Derivative) if d.expr.func == start.lhs.func)
         found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
         return self._write("solve the rate", reason, equate(found.lhs, sp.powsimp(found.rhs)))
+
+    def repeat(self, line, start, *, times, reason):
+        """A step done again and again: from the value before all steps, the line `start`, the one after so many."""
+        sequence, (index,) = start.lhs.func, self._line(line).lhs.args
+        if self._line(start).lhs != sequence(0) or line.lhs != sequence(index) or line.rhs.has(sequence(index)):
+            raise BoardError(f"{self.equation.id}: {line} is no step from {sequence(index - 1)}, starting at {start}")
+        total = repeated(line.rhs, sequence(index - 1), index, start.rhs, self._symbol(times))
+        return self._write("repeat", reason, equate(sequence(times), total))
 
     def constant(self, line, *, at, reason):
         """A quantity whose rate is zero has at another time (`at` renames the symbols) the value it has now."""

@@ -123,3 +123,20 @@ def _taylor(polynomial, variable, centre):
         if polynomial == 0:
             return found
     raise BoardError(f"no polynomial in {variable}")
+
+
+def repeated(step, before, index, start, times):
+    """The value after so many steps that each multiply by a factor and add something.
+
+    With a factor, every step must be the same. Without one, what the steps add is summed.
+    """
+    factor, added = step.diff(before), step.xreplace({before: sp.S.Zero})
+    if factor.has(before) or factor.has(index) or sp.expand(factor * before + added - step) != 0:
+        raise BoardError(f"{step} is not the same affine step each time")
+    if factor == 1:
+        each = sp.Sum(added, (index, 1, times)) if added.has(index) else times * added
+        return start + each
+    if added.has(index):
+        raise BoardError(f"what is added in {step} depends on the step, and a factor multiplies it")
+    rest = sp.factor(added / (1 - factor))
+    return rest + factor**times * (start - rest)

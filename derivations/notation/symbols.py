@@ -253,3 +253,15 @@ step_bound, bound_rate, chain_bound, bound_per_log_snr = sp.symbols(
 reverse_density = sp.Function("p_reverse", positive=True)(x_s)
 chain_alpha, chain_sigma = (sp.Function(f"{name}_chain", positive=True) for name in ("alpha", "sigma"))
 bound_of_step_k = sp.Function("bound", real=True)(k)
+drift_slope, drift_offset, start_mean, end_variance, step_factor = sp.symbols(
+    "drift_slope drift_offset start_mean end_variance step_factor", real=True
+)
+start_variance, stationary_variance = sp.symbols("start_variance stationary_variance", positive=True)
+run_mean, run_variance, excess_ratio = (sp.Function(name, real=True)(t) for name in ("run_mean", "run_variance", "excess_ratio"))
+mean_after, variance_after = (sp.Function(name, real=True)(step_count) for name in ("mean_after", "variance_after"))
+snr, sampled_variance, scaled_variance = (
+    sp.Function(name, positive=True)(t) for name in ("snr", "sampled_variance", "scaled_variance")
+)
+snr_s, sampled_variance_s, scaled_variance_s = (q.subs(t, s) for q in (snr, sampled_variance, scaled_variance))
+step_snr = sp.Function("step_snr", nonnegative=True)(k)
+previous_snr = step_snr.subs(k, k - 1)

@@ -6,3 +6,5 @@ dx = b dt + sqrt(w) dW. All rates are derivatives in t, so a rate in s has the o
 
 from derivations.sdes.forward import *  # isort: skip
 from derivations.sdes.density import *  # isort: skip
+from derivations.sdes.moments import *  # isort: skip
+from derivations.sdes.ancestral import *  # isort: skip

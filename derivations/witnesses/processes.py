@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import mpmath as mp
 import sympy as sp
 
@@ -159,3 +161,146 @@ def noising_read_backwards(world):
 
     velocity_there = clouds.used()
     return here | noising | velocity_there, {sampler_drift: at_the_limit(increment, mp.mpf(1) / 128)} | velocity_there
+
+
+def transition_of_a_linear_process(world):
+    """A few points follow the drift for a time t, and each of the noises that come in on the way follows it from then
+    on: their mean and variance, by numerical solution of the equation of motion and by quadrature over the noise."""
+    pull, push, strength, now = world.number(-2, -0.5), world.number(), world.number(0.3, 2), world.now
+    starts = [(mp.mpf(share) / 6, world.number()) for share in (1, 2, 3)]
+
+    def carried(y, duration):
+        return mp.odefun(lambda u, z: pull * z + push, 0, y)(duration)
+
+    there = [(p, carried(y, now)) for p, y in starts]
+    centre = lambda law: mp.fsum(p * y for p, y in law)  # noqa: E731
+    spread = lambda law: mp.fsum(p * (y - centre(law)) ** 2 for p, y in law)  # noqa: E731
+    apart = mp.odefun(lambda u, z: pull * z, 0, mp.mpf(1))  # the distance of two points that start with distance one
+    noise_left = mp.quad(lambda u: strength * apart(now - u) ** 2, [0, now])
+    used = {drift_slope: pull, drift_offset: push, sampler_diffusion: strength, t: now}
+    used |= {start_mean: centre(starts), start_variance: spread(starts)}
+    return used, {run_mean: centre(there), run_variance: spread(there) + noise_left}
+
+
+def _all_courses(starts, step, count):
+    """Mean and variance after some steps, over all starts and all signs of the noise of each step."""
+    law = starts
+    for _ in range(count):
+        law = [(p / 2, step(y, sign)) for p, y in law for sign in (-1, 1)]
+    centre = mp.fsum(p * y for p, y in law)
+    return centre, mp.fsum(p * (y - centre) ** 2 for p, y in law)
+
+
+def every_course_of_a_few_steps(world):
+    """Points that start at one of three places make a few steps, each with the drift and a noise of random sign: all
+    courses, each with its probability."""
+    pull, push, strength, h = world.number(-2, 2), world.number(), world.number(0.3, 2), world.number(0.02, 0.3)
+    starts, count = [(mp.mpf(share) / 6, world.number()) for share in (1, 2, 3)], world.random.randint(4, 6)
+    middle, spread = _all_courses(starts, lambda y, sign: y, 0)
+    used = {drift_slope: pull, drift_offset: push, sampler_diffusion: strength, step_size: h, start_mean: middle}
+    used |= {start_variance: spread, step_count: mp.mpf(count)}
+    step = lambda y, sign: y + h * (pull * y + push) + sign * mp.sqrt(h * strength)  # noqa: E731
+    return used, dict(zip((mean_after, variance_after), _all_courses(starts, step, count), strict=True))
+
+
+def langevin_steps(world):
+    """The same with half of w times the score as drift, the score by difference quotients of the log density; the
+    variance after very many steps, where variances no longer change."""
+    centre, wide, strength = world.number(), world.number(0.3, 2), world.number(0.3, 2)
+    h, count = wide / strength * world.number(0.1, 0.5), world.random.randint(4, 6)
+    slope_at = lambda y: mp.diff(lambda z: mp.log(normal(z, centre, wide)), y)  # noqa: E731
+    step = lambda y, sign: y + h * strength / 2 * slope_at(y) + sign * mp.sqrt(h * strength)  # noqa: E731
+    starts = [(mp.mpf(1) / 3, world.number()), (mp.mpf(2) / 3, world.number())]
+    _, spread = _all_courses(starts, step, 0)
+    _, final = _all_courses(starts, step, count)
+    squeeze = (step(centre + 1, 0) - step(centre, 0)) ** 2  # what a step does to a squared distance
+
+    def much_later(value):
+        for _ in range(2000):
+            value = squeeze * value + h * strength
+        return value
+
+    used = {
+        variance: wide,
+        sampler_diffusion: strength,
+        step_size: h,
+        step_count: mp.mpf(count),
+        start_variance: spread,
+    }
+    return used, {variance_after: final, stationary_variance: much_later(mp.mpf(0))}
+
+
+def noise_along_the_linear_path(world):
+    """Points follow the average velocity of data and noise that pass them, and noise comes in: what came in at time u
+    is carried to the end as two neighbouring points are, which stay on their quantiles."""
+    wide, strength = world.number(0.3, 2), world.number(0.3, 2)
+    deviation = lambda u: mp.sqrt(u**2 * wide + (1 - u) ** 2)  # noqa: E731
+
+    def stretched(u):  # a quantile at time u and where the same quantile is in the data
+        place = mp.findroot(lambda y: mp.ncdf(y / deviation(u)) - mp.ncdf(1), deviation(u))
+        return mp.findroot(lambda y: mp.ncdf(y / mp.sqrt(wide)) - mp.ncdf(1), mp.sqrt(wide)) / place
+
+    came_in = mp.quad(lambda u: strength * stretched(u) ** 2, mp.linspace(0, 1, 3))
+    return {variance: wide, sampler_diffusion: strength}, {end_variance: stretched(mp.mpf(0)) ** 2 + came_in}
+
+
+def _ancestral(world, times):
+    """Scales, mean and variance of Gaussian data, and for each step the map from x to the mean at the next time and the
+    variance there: the data point by quadrature, and by Bayes' rule the points that lead to x and come from it."""
+    middle, wide = world.number(), world.number(0.3, 2)
+    path = [{alpha: a, sigma: b} for a, b in times]
+
+    def guess(now, place):
+        a, b = now[alpha], now[sigma]
+        narrow = 1 / (1 / wide + a**2 / b**2)
+        where = {"around": (middle / wide + a * place / b**2) * narrow, "width": mp.sqrt(narrow)}
+        both = lambda z: normal(z, middle, wide) * normal(place, a * z, b**2)  # noqa: E731
+        return expectation(lambda z: z, both, **where) / expectation(both, **where)
+
+    def before(now, then, place):
+        """Mean and variance of the points at the less noisy time that lead to x, for the data point that is guessed."""
+        ratio, end = now[alpha] / then[alpha], guess(now, place)
+        missing = now[sigma] ** 2 - ratio**2 * then[sigma] ** 2
+        narrow = 1 / (1 / then[sigma] ** 2 + ratio**2 / missing)
+        centre = (then[alpha] * end / then[sigma] ** 2 + ratio * place / missing) * narrow
+        law = lambda z: normal(z, then[alpha] * end, then[sigma] ** 2) * normal(place, ratio * z, missing)  # noqa: E731
+        total = lambda f: expectation(f, law, around=centre, width=mp.sqrt(narrow))  # noqa: E731
+        average = total(lambda z: z) / total(lambda z: 1)
+        return average, total(lambda z: (z - average) ** 2) / total(lambda z: 1)
+
+    def step(now, then):
+        (low, spread), (high, _) = (before(now, then, mp.mpf(y)) for y in (0, 1))
+        return low, high - low, spread
+
+    return wide, path, [step(now, then) for now, then in pairwise(path)]
+
+
+def _ratio(scales):
+    return (scales[alpha] / scales[sigma]) ** 2
+
+
+def an_ancestral_step(world):
+    """Samples with some variance at time t make a step."""
+    here, later = world.scales(), world.scales(world.now + (1 - world.now) * world.number(0.5, 0.9))
+    wide, path, [(_, slope_there, added)] = _ancestral(world, [(q[alpha], q[sigma]) for q in (here, later)])
+    units = [q[alpha] ** 2 / (q[alpha] ** 2 * wide + q[sigma] ** 2) ** 2 for q in path]
+    start = world.number(0.3, 2)
+    used = {variance: wide, snr: _ratio(path[0]), snr_s: _ratio(path[1]), scaled_variance: start * units[0]}
+    return used, {scaled_variance_s: (slope_there**2 * start + added) * units[1]}
+
+
+def ancestral_steps(world):
+    """Three steps from noise without signal: all courses of points that start at one of two places and get noise of
+    random sign."""
+    rise, fall = world.number(0.2, 0.5), world.number(0.1, 0.3)
+    times = [(rise * i, 1 - fall * i) for i in range(4)]
+    wide, path, steps = _ancestral(world, times)
+    law = [(mp.mpf(1) / 2, y) for y in (mp.mpf(-1), mp.mpf(1))]
+    for offset_there, slope_there, added in steps:
+        moved = [(p / 2, offset_there + slope_there * y) for p, y in law]
+        law = [(p, y + sign * mp.sqrt(added)) for p, y in moved for sign in (-1, 1)]
+    centre = mp.fsum(p * y for p, y in law)
+    ratios = [_ratio(q) for q in path]
+    used = {alpha: path[-1][alpha], sigma: path[-1][sigma], variance: wide}
+    used |= {step_snr: ratios[1:], previous_snr: ratios[:-1]}
+    return used, {sampled_variance: mp.fsum(p * (y - centre) ** 2 for p, y in law)}

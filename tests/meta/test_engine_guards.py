@@ -207,6 +207,49 @@ def test_a_double_integral_is_done_in_both_variables(scratch):
     assert derive(planted, TABLE)[0][0].rhs == 1
 
 
+sequence = variance_after.func
+STEPS = {
+    "not affine": (sequence(k), sequence(k - 1) ** 2, sequence(0), "not the same affine step"),
+    "another factor each time": (sequence(k), k * sequence(k - 1), sequence(0), "not the same affine step"),
+    "factor and another summand each time": (sequence(k), 2 * sequence(k - 1) + k, sequence(0), "depends on the step"),
+    "step over the number of the step": (sequence(k), sequence(k), sequence(0), "is no step from"),
+    "start elsewhere": (sequence(k), sequence(k - 1) + x, sequence(1), "is no step from"),
+}
+
+
+def repeated_step(left, right, start):
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: [sp.Eq(left, right), sp.Eq(start, data)],
+        inputs=[x, data],
+        sources=[Source("house", "planted")],
+    )
+
+    def derivation(board):
+        first = board.given(name, output=start)
+        return board.repeat(board.given(name, output=left), first, times=components, reason="step after step")
+
+    return derivation
+
+
+@pytest.mark.parametrize("offence", STEPS)
+def test_a_repeated_step_is_the_same_each_time(scratch, offence):
+    left, right, start, complaint = STEPS[offence]
+    with pytest.raises(BoardError, match=complaint):
+        derive(plant(repeated_step(left, right, start)), TABLE)
+
+
+@pytest.mark.parametrize("right", [x * sequence(k - 1) + x**2, sequence(k - 1) + x, sequence(k - 1) + x * k])
+def test_a_repeated_step_is_what_a_loop_does(scratch, right):
+    planted = plant(repeated_step(sequence(k), right, sequence(0)), claim=lambda: sp.Eq(sequence(components), x))
+    value = data
+    for i in (1, 2, 3, 4):
+        value = right.xreplace({k: sp.Integer(i), sequence(k - 1): value})
+    found = derive(planted, TABLE)[0][0].rhs.xreplace({components: sp.Integer(4)}).doit()
+    assert sp.simplify(found - value) == 0
+
+
 def test_a_given_that_is_no_registered_record(scratch):
     with pytest.raises(BoardError, match="takes a registered record"):
         derive(plant(lambda board: board.given(typed())), TABLE)
@@ -509,6 +552,10 @@ AXIOMS = {
     "sdes.moments_of_a_linear_sde",
     "sdes.current",
     "sdes.current_of_the_noising_process",
+    "sdes.affine_process",
+    "sdes.euler_maruyama_step",
+    "sdes.excess_variance",
+    "sdes.ancestral_sampling",
     "objectives.conditional_flow_matching",
     "continuity.independent_coordinates",
     "continuity.generates",

@@ -98,3 +98,15 @@ def langevin__one_half_lost(marginal_score, sampler_diffusion):
 def langevin__the_score_alone_whatever_the_noise(marginal_score, sampler_diffusion):
     """Near miss: the score alone, whatever the noise."""
     return marginal_score
+
+
+def langevin_variance__without_noise(variance, step_size, step_count, sampler_diffusion, start_variance):
+    """Near miss: without noise."""
+    stationary_variance = variance / (1 - step_size * sampler_diffusion / (4 * variance))
+    variance_after = ((1 - step_size * sampler_diffusion / (2 * variance))**2)**step_count * start_variance
+    return stationary_variance, variance_after
+
+
+def noise_alone__the_variance_of_the_data(variance, sampler_diffusion):
+    """Near miss: the variance of the data."""
+    return variance
