@@ -20,11 +20,8 @@ from derivations.engine.calculus import (
     gaussian,
     has_factors,
     interchanged,
-<<<<<<< HEAD
-    telescoped,
-=======
     repeated,
->>>>>>> 99b59e021c9fa763cb5ce29355ca7b7bacf03b9a
+    telescoped,
 )
 from derivations.engine.equation import Equation, Step, claims
 
