@@ -67,7 +67,7 @@ def verify(settings: Settings, display: Display | None = None) -> int:
     )
     interrupted = False
     try:
-        if any(stage.name in ("experiments", "network", "trajectories") for stage in concerned):
+        if any(stage.name in ("experiments", "network", "trajectories", "samplers") for stage in concerned):
             _load(run, settings.data, display)
         for stage, row in zip(STAGES, report.stages, strict=True):
             if stage in concerned:

@@ -104,6 +104,22 @@ def ways(mixture: Any, trajectories: Mapping[str, np.ndarray]) -> str:
     return drawn()
 
 
+def arrivals(mixture: Any, drawn: Mapping[str, np.ndarray]) -> str:
+    """Where two deterministic samplers end, and the points of a stochastic one, over the density of the data."""
+    plane = in_the_plane(mixture)
+    cloud, reach = drawn["ancestral"][:, :2], _reach(plane)
+    with _drawing(4.6, 4.6, "arrivals", "Where the samplers arrive, in the first two coordinates") as (axes, drawing):
+        _density(axes, plane.log_density, reach)
+        axes.plot(*cloud[:1500].T, ".", color=INK, ms=2, alpha=0.35, label="ancestral sampling", zorder=2)
+        for name, colour, marker, size in (("ddim", EXACT, "o", 8), ("euler", LEARNED, "x", 5)):
+            ends = drawn[name][:, -1, :2]
+            label = {"ddim": "DDIM", "euler": "Euler, linear path"}[name]
+            axes.plot(*ends.T, marker, color=colour, ms=size, mfc="none", ls="", label=label, zorder=3)
+        axes.legend(loc="upper left", handlelength=1.4)
+        _bare(axes, reach)
+    return drawing()
+
+
 def arrows(shown: Mapping[str, Any], t: str, count: int = 48) -> str:
     """Exact and learned velocity at some points, in the first two coordinates."""
     x, exact, learned = (np.asarray(shown[name])[:count, :2] for name in ("x", "exact", "learned"))

@@ -29,6 +29,7 @@ def page(report: Report, entries: Sequence[Mapping[str, Any]], data: DataSet | N
         "data": ("Data", sections.the_data(report, data)),
         "time": ("Mixture through time", sections.through_time(report, data)),
         "trajectories": ("Noise to data", sections.trajectories(report, data)),
+        "samplers": ("Diffusion is flow matching", sections.samplers(report, data)),
         "network": ("Learned against exact", sections.learned(report)),
         "accuracy": ("Accuracy of the field", sections.accuracy(report)),
         "run": ("This run", _run(report)),

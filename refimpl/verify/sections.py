@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 
 import numpy as np
@@ -97,21 +97,64 @@ def trajectories(report: Report, data: DataSet | None) -> str:
 
 
 def _sheets(report: Report, data: DataSet) -> str:
-    """The first trajectories as images, time from left to right; one sheet for each field."""
-    assert data.images is not None
+    """The first trajectories as images; one sheet for each field."""
     times = report.sections["trajectories"]["times"]
-    every = (len(times) - 1) // (_FRAMES - 1)
+    sheets = [
+        _sheet(report, data, ways, times, f"along the {name} field", name)
+        for name, ways in report.drawings["trajectories"].items()
+    ]
+    return f'<div class="panels wide">{"".join(sheets)}</div>'
+
+
+def _sheet(
+    report: Report, data: DataSet, ways: np.ndarray, times: Sequence[float], title: str, kind: str
+) -> str:
+    """Trajectories of the linear path as images, time from left to right."""
+    assert data.images is not None
+    shown = np.linspace(0, len(times) - 1, _FRAMES).round().astype(int)
     random = np.random.default_rng([report.settings["seed"], _ROWS])
     noise = random.standard_normal((_ROWS, 1, data.facts["columns"]))
-    outside = (1 - np.array(times[::every]))[None, :, None] * noise
-    sheets = []
-    for name, ways in report.drawings["trajectories"].items():
-        images = figures.pictures(data.images(ways[:_ROWS, ::every], outside), f"Along the {name} field")
-        sheets.append(
-            f'<div><b class="{name}">along the {name} field</b>{images}'
-            '<div class="axis"><span>t = 0, noise</span><span>t = 1, data</span></div></div>'
-        )
-    return f'<div class="panels wide">{"".join(sheets)}</div>'
+    outside = (1 - np.array(times)[shown])[None, :, None] * noise
+    images = figures.pictures(data.images(ways[:_ROWS, shown], outside), title)
+    return (
+        f'<div><b class="{kind}">{title}</b>{images}'
+        f'<div class="axis"><span>t = {times[0]:.2g}, noise</span><span>t = 1, data</span></div></div>'
+    )
+
+
+def samplers(report: Report, data: DataSet | None) -> str:
+    """Diffusion samplers beside those of flow matching."""
+    found = report.sections.get("samplers")
+    if not found or data is None:
+        return ""
+    drawn, mixture, law = report.drawings["samplers"], data.mixture, found["ancestral"]["law"]
+    parts = [
+        f"<p>{found['count']} points of noise were carried to data twice, in {found['steps']} steps: by DDIM on the "
+        "variance preserving path, with the exact prediction of the noise, and by Euler's method on the linear path, "
+        "with the exact velocity, at times of the same signal-to-noise ratio. With x divided by alpha + sigma both are "
+        f"the same sampler: over all steps they differ by {scientific(found['apart'])} of the data's spread "
+        f"({scientific(found['allowed'])} is allowed for rounding). Euler's method on the variance preserving path "
+        f"itself, at the same times, ends up to {100 * found['euler_on_its_own_path']:.0f} % of the spread away.</p>",
+        f"<p>Ancestral sampling draws fresh noise in each of {found['ancestral']['steps']} steps. Its points have the "
+        f"law of the data as far as {found['ancestral']['points']:,} of them can tell (statistic "
+        f"{law['statistic']:.2f}, allowed {law['threshold']:.2f}); with noise of twice the variance they do not.</p>",
+    ]
+    if data.images is not None:
+        sheets = [
+            _sheet(report, data, drawn[name], found["clock"], title, kind)
+            for name, title, kind in (
+                ("ddim", "DDIM, variance preserving, rescaled", "exact"),
+                ("euler", "Euler, linear path", "learned"),
+            )
+        ]
+        caption = "Each row is one trajectory; both sheets start from the same noise, and are the same images."
+        parts.append(figure(report, lambda: f'<div class="panels wide">{"".join(sheets)}</div>', caption))
+        images = data.images(drawn["ancestral"][: 2 * _COLUMNS].reshape(2, _COLUMNS, -1))
+        caption = "Points that ancestral sampling arrived at."
+        parts.append(figure(report, lambda: figures.pictures(images, "Images from ancestral sampling"), caption))
+    caption = "Where the samplers arrive, in the first two coordinates, over the density of the data."
+    parts.append(figure(report, lambda: figures.arrivals(mixture, drawn), caption))
+    return "\n".join(parts)
 
 
 def learned(report: Report) -> str:

@@ -32,6 +32,14 @@ TRAJECTORIES = (
     "components.divergence",
     "components.log_density",
 )
+SAMPLERS = (
+    "ddim.step",
+    "ddim.step_from_noise",
+    "ddim.step_is_euler_on_the_linear_path",
+    "ddim.stochastic_step",
+    "ddpm.posterior_mean",
+    "ddpm.posterior_variance",
+)
 
 
 @dataclass
@@ -201,6 +209,19 @@ def trajectories(run: Run, advance: Advance) -> str:
     return f"{found['count']} from noise to data; log densities agree to {found['log_density_defect']:.0e}"
 
 
+def samplers(run: Run, advance: Advance) -> str:
+    """DDIM beside Euler's method on the linear path, and ancestral sampling."""
+    from refimpl.verify.sampling import sampled
+
+    assert run.data is not None
+    found, drawn = sampled(run.data.mixture, run.seed, run.quick, advance)
+    _section(run, "samplers", found, drawn)
+    return (
+        f"DDIM and Euler's method on the linear path agree to {found['apart']:.0e}; ancestral sampling arrives at "
+        f"{'the' if found['ancestral']['law']['passed'] else 'another'} law of the data"
+    )
+
+
 def _section(run: Run, name: str, found: dict[str, Any], drawn: Any) -> None:
     run.report.sections[name], run.report.drawings[name] = found, drawn
     for message in found["failures"]:
@@ -220,4 +241,5 @@ STAGES = (
     ),
     Stage("network", "A network against the exact field", network, _some(NETWORK)),
     Stage("trajectories", "Trajectories from noise to data", trajectories, _some(TRAJECTORIES)),
+    Stage("samplers", "Diffusion is flow matching", samplers, _some(SAMPLERS)),
 )
