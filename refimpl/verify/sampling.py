@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 STEPS, COUNT = 20, 24
-ANCESTRAL_STEPS, LOG2_POINTS, QUICK_LOG2_POINTS = 400, 7, 5
-_AT_ONCE = 5120
+ANCESTRAL_STEPS, LOG2_POINTS, QUICK_LOG2_POINTS = 250, 6, 4
+_AT_ONCE = 3072
 _LAST_LOG_SNR = 9.0  # where the last of the ancestral steps begins
 
 # Roundings of 20 steps, each of a few operations: far below any mistake, above what a computation in float64 leaves.
