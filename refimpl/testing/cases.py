@@ -10,9 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from refimpl._call import call
-from refimpl.testing.compare import rate_of_change
-from refimpl.testing.quasi import normals
+from refimpl._call import call, names_of
+from refimpl.testing.compare import Sides, compare, rate_of_change, split
+from refimpl.testing.evidence import Evidence
+from refimpl.testing.quasi import Transformable, normals
+
+Formula = Callable[..., Any]
+Part = Callable[[np.ndarray, np.ndarray], Sides]
 
 _OWN_LOG_SNR, _OTHER_LOG_SNR = (-1.5, 0.7, 3.0), 0.2
 _HIDDEN = 6
@@ -57,6 +61,26 @@ def cases(path: Any) -> list[Case]:
     ]
 
 
+def over_cases(
+    experiment: Callable[..., Evidence],
+    part: Callable[[Case], Part],
+    path: Any,
+    distribution: Transformable,
+    seed: int,
+    log2_points: int,
+) -> Evidence:
+    """Judges the sides that `part` prepares for each case; they are given data and noise."""
+    parts = [part(case) for case in cases(path)]
+    return compare(
+        experiment.__name__,
+        lambda uniform: Sides.join(sides(*split(distribution, uniform)) for sides in parts),
+        2 * distribution.dimension + 1,
+        statement=statement_of(experiment),
+        seed=seed,
+        log2_points=log2_points,
+    )
+
+
 def schedules(path: Any) -> list[Any]:
     """The path's schedule, and two on which other mistakes show: of scales with sum not 1, and of rates that vary."""
     from refimpl.schedules import Linear, VariancePreserving
@@ -93,25 +117,43 @@ def mixed(scales: np.ndarray, data: np.ndarray, noise: np.ndarray) -> np.ndarray
     return scales[0] * data + scales[1] * noise
 
 
-def components(distribution: Any, x: np.ndarray, known: dict[str, float]) -> dict[str, np.ndarray]:
-    """Weight (K, 1, 1), density (K, n, 1) and velocity (K, n, d) of each component at x (n, d), by argument name.
+_OF_ONE = {  # what a formula may ask of each component -> its name in `refimpl.formulas.components`
+    "component_velocity": "velocity",
+    "component_posterior_mean": "posterior_mean",
+    "component_expected_noise": "noise",
+    "component_score": "score",
+}
 
-    One coordinate at a time in the eigenbasis of each covariance.
+
+def components(formula: Formula, distribution: Any, x: np.ndarray, known: dict[str, float]) -> dict[str, np.ndarray]:
+    """What the formula asks of each component at x (n, d), by the names of its arguments.
+
+    Weight (K, 1, 1), density (K, n, 1), and those of `_OF_ONE` that it names (K, n, d). One coordinate at a time in
+    the eigenbasis of each covariance.
     """
     from refimpl.formulas import components as one_coordinate
 
-    density, velocity = [], []
+    asked = {name: getattr(one_coordinate, _OF_ONE[name]) for name in names_of(formula) if name in _OF_ONE}
+    found: dict[str, list[np.ndarray]] = {name: [] for name in ("density", *asked)}
     for mean, covariance in zip(distribution.means, distribution.covariances, strict=True):
         variance, basis = np.linalg.eigh(covariance)
         rotated = {"x": x @ basis, "mean": mean @ basis, "variance": variance}
         log_density = call(one_coordinate.log_density, xp=np, **rotated, **known).sum(axis=1, keepdims=True)
-        density.append(np.exp(log_density))
-        velocity.append(call(one_coordinate.velocity, **rotated, **known) @ basis.T)
-    return {
-        "weight": np.asarray(distribution.weights)[:, None, None],
-        "density": np.stack(density),
-        "component_velocity": np.stack(velocity),
-    }
+        found["density"].append(np.exp(log_density))
+        for name, of_one in asked.items():
+            found[name].append(call(of_one, **rotated, **known) @ basis.T)
+    weight = np.asarray(distribution.weights)[:, None, None]
+    return {"weight": weight} | {name: np.stack(values) for name, values in found.items()}
+
+
+def points_for(distribution: Any) -> int:
+    """How many, as a power of 2: fewer where many components in many dimensions make each of them expensive."""
+    return 11 if distribution.dimension * len(distribution.weights) <= 64 else 10
+
+
+def heaviest(distribution: Any) -> int:
+    """The component with the largest weight."""
+    return int(np.argmax(distribution.weights))
 
 
 class Coordinate:
