@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from refimpl._call import call, names_of
+from refimpl._call import call
 from refimpl.testing.compare import Sides, compare, rate_of_change, split
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.quasi import Transformable, normals
@@ -125,30 +125,32 @@ _OF_ONE = {  # what a formula may ask of each component -> its name in `refimpl.
 }
 
 
-def components(formula: Formula, distribution: Any, x: np.ndarray, known: dict[str, float]) -> dict[str, np.ndarray]:
-    """What the formula asks of each component at x (n, d), by the names of its arguments.
+def components(
+    asked: Iterable[str], distribution: Any, x: np.ndarray, known: dict[str, float]
+) -> dict[str, np.ndarray]:
+    """Of each component at x (n, d): weight (K, 1, 1), density (K, n, 1), and what of `_OF_ONE` is asked for (K, n, d).
 
-    Weight (K, 1, 1), density (K, n, 1), and those of `_OF_ONE` that it names (K, n, d). One coordinate at a time in
-    the eigenbasis of each covariance.
+    One coordinate at a time in the eigenbasis of each covariance. By the names of arguments: `asked` may be all those
+    of a formula.
     """
     from refimpl.formulas import components as one_coordinate
 
-    asked = {name: getattr(one_coordinate, _OF_ONE[name]) for name in names_of(formula) if name in _OF_ONE}
-    found: dict[str, list[np.ndarray]] = {name: [] for name in ("density", *asked)}
+    formulas = {name: getattr(one_coordinate, _OF_ONE[name]) for name in asked if name in _OF_ONE}
+    found: dict[str, list[np.ndarray]] = {name: [] for name in ("density", *formulas)}
     for mean, covariance in zip(distribution.means, distribution.covariances, strict=True):
         variance, basis = np.linalg.eigh(covariance)
         rotated = {"x": x @ basis, "mean": mean @ basis, "variance": variance}
         log_density = call(one_coordinate.log_density, xp=np, **rotated, **known).sum(axis=1, keepdims=True)
         found["density"].append(np.exp(log_density))
-        for name, of_one in asked.items():
+        for name, of_one in formulas.items():
             found[name].append(call(of_one, **rotated, **known) @ basis.T)
     weight = np.asarray(distribution.weights)[:, None, None]
     return {"weight": weight} | {name: np.stack(values) for name, values in found.items()}
 
 
-def points_for(distribution: Any) -> int:
+def points_for(distribution: Any, most: int = 11) -> int:
     """How many, as a power of 2: fewer where many components in many dimensions make each of them expensive."""
-    return 11 if distribution.dimension * len(distribution.weights) <= 64 else 10
+    return most if distribution.dimension * len(distribution.weights) <= 64 else 10
 
 
 def heaviest(distribution: Any) -> int:

@@ -1,4 +1,4 @@
-"""The experiments on densities, their slopes and mean squares. They belong to `experiments`, which describes them all."""
+"""The experiments on densities, their slopes and mean squares. They belong to `experiments`, which describes them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def stein_identity(
             known = case.quantities()
             if gaussian or given_data:
                 return call(formula, x=x, data=data, **own, **known)
-            return call(formula, xp=np, **components(formula, distribution, x, known))
+            return call(formula, xp=np, **components(names_of(formula), distribution, x, known))
 
         d, family = distribution.dimension, features(pilot(law, state), seed)
 
@@ -98,7 +98,7 @@ def density_of_the_points(
         def sides(data: np.ndarray, noise: np.ndarray) -> Sides:
             x = known["alpha_t"] * data + wide * noise
             if mixed:
-                log_density = call(formula, xp=np, **components(formula, line, x, known))
+                log_density = call(formula, xp=np, **components(names_of(formula), line, x, known))
             else:
                 log_density = call(formula, x=x, mean=means[0, 0], variance=variances[0, 0, 0], xp=np, **known)
             counted = (np.exp(log_density) / drawn(x) * family.values(x)).mean(axis=0)
@@ -150,7 +150,7 @@ def _mean_squares(
             return np.stack([case.point(data, noise), case.motion(data, noise)])
 
         fitted = pilot(normal, lambda unit, noise: np.moveaxis(both(unit, noise), 1, 0))
-        halves = [_line(*np.moveaxis(fitted[i::2], 1, 0)) for i in range(2)]
+        halves = [_line(half[:, 0], half[:, 1]) for half in np.split(fitted, 2)]
 
         def sides(unit: np.ndarray, noise: np.ndarray) -> Sides:
             x, velocity = both(unit, noise)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from refimpl._call import call
+from refimpl._call import call, names_of
 from refimpl.testing.cases import (
     Case,
     Coordinate,
@@ -150,7 +150,7 @@ def gradients_agree(
 
         def sides(data: np.ndarray, noise: np.ndarray) -> Sides:
             x = case.point(data, noise)
-            target = call(formula, xp=np, **components(formula, distribution, x, case.quantities()))
+            target = call(formula, xp=np, **components(names_of(formula), distribution, x, case.quantities()))
             return Sides.of(model.gradient(x, target), model.gradient(x, case.motion(data, noise)), case.label)
 
         return sides

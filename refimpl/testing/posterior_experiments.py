@@ -21,7 +21,7 @@ from refimpl.testing.cases import (
     over_cases,
     points_for,
 )
-from refimpl.testing.compare import Sides, orthogonality, pilot, rate_of_change
+from refimpl.testing.compare import Sides, orthogonality, pilot
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.features import features
 
@@ -76,7 +76,7 @@ def average_over_components(
             else:
                 quantity = case.motion(data, noise)
             x = case.point(data, noise)
-            estimate = call(formula, xp=np, **components(formula, distribution, x, case.quantities()))
+            estimate = call(formula, xp=np, **components(names_of(formula), distribution, x, case.quantities()))
             return orthogonality(estimate, quantity, family.values(x), case.label)
 
         return sides
@@ -95,7 +95,7 @@ def share_of_each_component(
 
         def sides(data: np.ndarray, noise: np.ndarray) -> Sides:
             x, belongs = case.point(data[:, :d], noise), data[:, d:]
-            share = call(formula, xp=np, **components(formula, distribution, x, case.quantities()))
+            share = call(formula, xp=np, **components(names_of(formula), distribution, x, case.quantities()))
             share = np.broadcast_to(share[..., 0].T, belongs.shape)
             return orthogonality(share, belongs, family.values(x), case.label)
 
@@ -127,7 +127,7 @@ def average_over_data_points(
 
         return sides
 
-    return over_cases(average_over_data_points, part, path, data_set, seed, log2_points or 10)
+    return over_cases(average_over_data_points, part, path, data_set, seed, log2_points or points_for(distribution))
 
 
 def data_from_the_score(
@@ -158,12 +158,13 @@ def posterior_spread(
 
     The mean is the expected data point, given x, which has experiments of its own. For Gaussian data, with the laws of
     `posterior_average`; for a mixture, from its components; and for a mixture, from the slopes of its score. Of the
-    pairs of the first three coordinates; the slopes, of the first coordinate and the second.
+    pairs of the first three coordinates.
     """
-    asked = names_of(formula)
-    if "covariance" in asked:
+    if "covariance" in names_of(formula):
         return _spread_of_gaussians(formula, path, distribution, seed, log2_points or 10)
-    estimate = _from_slopes if "score_slope" in asked else _from_components
+    slopes = "score_slope" in names_of(formula)
+    estimate = _from_slopes if slopes else _from_components
+    asked = ("component_posterior_mean", "component_score")[: 1 + slopes]
 
     def part(case: Case) -> Part:
         family = features(pilot(distribution, case.point), seed)
@@ -172,22 +173,19 @@ def posterior_spread(
             from refimpl.formulas.marginals import mixture_denoiser
 
             x = case.point(data, noise)
-            known = components(mixture_denoiser, distribution, x, case.quantities())
+            known = components(asked, distribution, x, case.quantities())
             miss = data - call(mixture_denoiser, xp=np, **known)
-            claimed, (first, second) = estimate(formula, distribution, x, case, known)
+            claimed, (first, second) = estimate(formula, distribution, case, known), _pairs(distribution)
             return orthogonality(claimed, miss[:, first] * miss[:, second], family.values(x), case.label)
 
         return sides
 
-    return over_cases(posterior_spread, part, path, distribution, seed, log2_points or points_for(distribution))
-
-
-Pairs = tuple[np.ndarray, np.ndarray]
+    return over_cases(posterior_spread, part, path, distribution, seed, log2_points or points_for(distribution, 12))
 
 
 def _spread_of_gaussians(formula: Formula, path: Any, distribution: Any, seed: int, log2_points: int) -> Evidence:
     laws, normal = _Gaussians(distribution), StandardNormal(distribution.dimension)
-    first, second = np.triu_indices(min(distribution.dimension, _SPREAD))
+    first, second = _pairs(distribution)
 
     def part(case: Case) -> Part:
         families = laws.features(case, normal, seed)
@@ -211,13 +209,11 @@ def _spread_of_gaussians(formula: Formula, path: Any, distribution: Any, seed: i
     return over_cases(posterior_spread, part, path, normal, seed, log2_points)
 
 
-def _from_components(
-    formula: Formula, distribution: Any, x: np.ndarray, case: Case, known: dict[str, np.ndarray]
-) -> tuple[np.ndarray, Pairs]:
-    """The claimed covariance of each pair of coordinates (n, pairs), and the pairs."""
+def _from_components(formula: Formula, distribution: Any, case: Case, known: dict[str, np.ndarray]) -> np.ndarray:
+    """The claimed covariance of each pair of coordinates, (n, pairs)."""
     from refimpl.formulas.components import posterior_variance
 
-    first, second = np.triu_indices(min(distribution.dimension, _SPREAD))
+    first, second = _pairs(distribution)
     within = []
     for covariance in distribution.covariances:
         variance, basis = np.linalg.eigh(covariance)
@@ -227,26 +223,34 @@ def _from_components(
         "component_posterior_mean_2": known["component_posterior_mean"][:, :, second],
         "component_pair_covariance": np.array(within)[:, None, first, second],
     }
-    return call(formula, xp=np, **(known | pairs)), (first, second)
+    return call(formula, xp=np, **(known | pairs))
 
 
-def _from_slopes(
-    formula: Formula, distribution: Any, x: np.ndarray, case: Case, known: dict[str, np.ndarray]
-) -> tuple[np.ndarray, Pairs]:
-    """The claimed variance of the first coordinate, its covariance with the second: from differences of the score."""
-    step = np.eye(distribution.dimension)[0]
-    slopes, _ = rate_of_change(lambda h: _score(distribution, x + h * step, case)[:, :2], 0.0)
-    claimed = call(formula, score_slope=slopes[:, 0], score_cross_slope=slopes[:, -1], **case.quantities())
-    pairs = np.array([0, 0]), np.array([0, 1])
-    if distribution.dimension == 1:  # nothing to cross
-        return claimed[0][:, None], (pairs[0][:1], pairs[1][:1])
-    return np.stack(claimed, axis=1), pairs
+def _from_slopes(formula: Formula, distribution: Any, case: Case, known: dict[str, np.ndarray]) -> np.ndarray:
+    """The same, from the slopes of the score: those within the components, on average, and the covariance between."""
+    first, second = _pairs(distribution)
+    scales, scores = case.quantities(), known["component_score"]
+    noise = scales["sigma_t"] ** 2 * np.eye(distribution.dimension)
+    within = -np.linalg.inv(scales["alpha_t"] ** 2 * np.asarray(distribution.covariances) + noise)
+    share = known["weight"] * known["density"]
+    share = share / share.sum(axis=0)
+    around = scores - (share * scores).sum(axis=0)
+    slopes = (share * (within[:, None, first, second] + around[:, :, first] * around[:, :, second])).sum(axis=0)
+    own, claimed = first == second, np.empty_like(slopes)
+    claimed[:, own], claimed[:, ~own] = call(
+        formula, score_slope=slopes[:, own], score_cross_slope=slopes[:, ~own], **scales
+    )
+    return claimed
+
+
+def _pairs(distribution: Any) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(min(distribution.dimension, _SPREAD))
 
 
 def _score(distribution: Any, x: np.ndarray, case: Case) -> np.ndarray:
     from refimpl.formulas.marginals import mixture_score
 
-    return call(mixture_score, xp=np, **components(mixture_score, distribution, x, case.quantities()))
+    return call(mixture_score, xp=np, **components(names_of(mixture_score), distribution, x, case.quantities()))
 
 
 class _Gaussians:
