@@ -22,7 +22,7 @@ from refimpl.testing.compare import Sides, pilot
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.features import features
 
-_WIDER = 0.5  # the places at which a density is probed have so much more variance than the points themselves
+_REACH = 3.0  # deviations to either side of the mean, at which a density is probed
 _LINES = 3  # coordinates of Gaussian data whose mean squares are taken
 
 
@@ -71,11 +71,14 @@ def stein_identity(
 def density_of_the_points(
     formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
 ) -> Evidence:
-    """The density says how many points are where: E φ(x_t) = ∫ φ exp(log density) dx, at places from a wider law.
+    """The density says how many points are where: E φ(x_t) = ∫ φ exp(log density) dx, for φ that vanish far out.
 
     For a log density that puts the components of a mixture together, or for that of Gaussian data: the heaviest
-    component. In one dimension: the first coordinate is taken.
+    component. In one dimension: the first coordinate is taken. The integral is over places that lie evenly in an
+    interval, so that a density that grows where it should fall is seen, and not taken for scatter.
     """
+    from scipy.special import ndtr
+
     from refimpl.distributions import GaussianMixture
 
     mixed = "density" in names_of(formula)
@@ -85,28 +88,26 @@ def density_of_the_points(
     line = GaussianMixture(weights / weights.sum(), means, covariances=variances)
 
     def part(case: Case) -> Part:
-        known, family = case.quantities(), features(pilot(line, case.point), seed)
-        own = known["alpha_t"] ** 2 * variances[:, 0] + known["sigma_t"] ** 2
-        # The places are points of the path with more noise: their law is a mixture of the same means.
-        more = _WIDER * float(line.weights @ own[:, 0])
-        wide = np.sqrt(known["sigma_t"] ** 2 + more)
+        known, points = case.quantities(), pilot(line, case.point)
+        family, centre, reach = features(points, seed), points.mean(), _REACH * points.std()
 
-        def drawn(x: np.ndarray) -> np.ndarray:
-            scaled = (x - known["alpha_t"] * means[:, 0]) ** 2 / (own[:, 0] + more)
-            return np.exp(-scaled / 2) / np.sqrt(2 * np.pi * (own[:, 0] + more)) @ line.weights[:, None]
+        def seen(x: np.ndarray) -> np.ndarray:
+            """Test functions that vanish beyond the interval."""
+            way = np.minimum(np.abs(x - centre) / reach, 1.0)
+            return family.values(x) * np.cos(np.pi / 2 * way) ** 2
 
         def sides(data: np.ndarray, noise: np.ndarray) -> Sides:
-            x = known["alpha_t"] * data + wide * noise
+            x = centre + reach * (2.0 * ndtr(noise) - 1.0)
             if mixed:
                 log_density = call(formula, xp=np, **components(names_of(formula), line, x, known))
             else:
                 log_density = call(formula, x=x, mean=means[0, 0], variance=variances[0, 0, 0], xp=np, **known)
-            counted = (np.exp(log_density) / drawn(x) * family.values(x)).mean(axis=0)
-            return Sides.of(counted, family.values(case.point(data, noise)).mean(axis=0), case.label)
+            counted = 2.0 * reach * (np.exp(log_density) * seen(x)).mean(axis=0)
+            return Sides.of(counted, seen(case.point(data, noise)).mean(axis=0), case.label)
 
         return sides
 
-    return over_cases(density_of_the_points, part, path, line, seed, log2_points or 11)
+    return over_cases(density_of_the_points, part, path, line, seed, log2_points or 9)
 
 
 def mean_square_of_the_velocity(
