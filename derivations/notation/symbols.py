@@ -231,12 +231,6 @@ ancestral_variance, fixed_large_variance, learned_variance = sp.symbols(
     "ancestral_variance fixed_large_variance learned_variance", positive=True
 )
 learned_share = sp.Symbol("learned_share", nonnegative=True)
-# ---- processes with noise: sdes ---------------------------------------------------------------------------
-sampler_drift = sp.Symbol("sampler_drift", real=True)
-sampler_diffusion = sp.Symbol("sampler_diffusion", positive=True)
-local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_drift", "current"))
-local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
-diffusion_slope = local_diffusion.diff(x)
 
 # ---- steps with fresh noise: ddim -------------------------------------------------------------------------
 eta, deviation = sp.symbols("eta deviation", nonnegative=True)

@@ -308,12 +308,6 @@ ROWS = [
     Variable(learned_variance, "learned_variance", r"\hat\sigma^2_{s \mid t}", "variance of a reverse step between the two fixed ones", "nonnegative", POSITIVE),
     Variable(learned_share, "learned_share", "v", "place between the logarithms of the two fixed variances, 0 at the small one", "[0, 1]", UNIT),
     # processes with noise
-    Variable(sampler_drift, "sampler_drift", "b_t(x_t)", "drift of the sampler, in t: towards the data", "real"),
-    Variable(sampler_diffusion, "sampler_diffusion", "w_t", "squared diffusion coefficient of the sampler: variance of its noise per unit of time", "nonnegative", POSITIVE),
-    Variable(local_drift, "local_drift", "b(x_t, t)", "drift of a process, in t", "real"),
-    Variable(local_diffusion, "local_diffusion", "w(x_t, t)", "squared diffusion coefficient that depends on the place", "positive", POSITIVE),
-    Variable(diffusion_slope, "diffusion_slope", r"\nabla w(x_t, t)", "slope in x of the squared diffusion coefficient", "real"),
-    Variable(current, "current", "J_t(x_t)", "probability current: what passes the place x, per unit of time", "real"),
     # steps with fresh noise
     Variable(eta, "eta", r"\eta", "how much of the noise is drawn anew: 0 none, 1 as much as in an ancestral step", "[0, 1]", UNIT),
     Variable(deviation, "deviation", r"\varsigma", "deviation of the noise that a step draws anew", "nonnegative", SCALE),

@@ -106,9 +106,7 @@ def _sheets(report: Report, data: DataSet) -> str:
     return f'<div class="panels wide">{"".join(sheets)}</div>'
 
 
-def _sheet(
-    report: Report, data: DataSet, ways: np.ndarray, times: Sequence[float], title: str, kind: str
-) -> str:
+def _sheet(report: Report, data: DataSet, ways: np.ndarray, times: Sequence[float], title: str, kind: str) -> str:
     """Trajectories of the linear path as images, time from left to right."""
     assert data.images is not None
     shown = np.linspace(0, len(times) - 1, _FRAMES).round().astype(int)
