@@ -51,8 +51,10 @@ class NotationPrinter(LatexPrinter):
         return rf"\mathrm{{{expr.name}}}"
 
     def _print_Derivative(self, expr):
-        variable = self._print(expr.variables[0])
-        return rf"\partial_{{{variable}}} {self.bracketed(expr.expr, always=expr.expr not in self.table)}"
+        ((variable, count),) = expr.variable_count
+        order = "" if count == 1 else f"^{{{count}}}"
+        inside = self.bracketed(expr.expr, always=expr.expr not in self.table)
+        return rf"\partial_{{{self._print(variable)}}}{order} {inside}"
 
     def _needs_mul_brackets(self, expr, first=False, last=False):
         return (self.reaches(expr) and not last) or super()._needs_mul_brackets(expr, first, last)
