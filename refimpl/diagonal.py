@@ -20,7 +20,8 @@ def diagonalise(covariances: np.ndarray, name: str) -> tuple[np.ndarray, np.ndar
     for k, (matrix, factor) in enumerate(zip(covariances, factors, strict=True)):
         # The ordinary algorithm errs by a rounding of the *largest* variance: enough if all units are alike.
         if diagonals[k].max() <= 10 * diagonals[k].min():
-            variances[k], bases[k] = np.linalg.eigh((matrix + matrix.T) / 2)
+            variances[k], basis = np.linalg.eigh((matrix + matrix.T) / 2)
+            bases[k] = basis @ (3 * np.eye(dimension) - basis.T @ basis) / 2  # orthogonal to 2 roundings, not to 7
         else:
             variances[k], bases[k] = _by_jacobi(factor)
     return variances, bases

@@ -33,8 +33,8 @@ def worst_ratios(mixture, t, n, random, libraries=("numpy",)):
         for dtype in ("float64", "float32"):
             for library in libraries:
                 x = points.astype(dtype)
-                if library == "torch":
-                    x = pytest.importorskip("torch").asarray(x)
+                if library != "numpy":
+                    x = pytest.importorskip("torch" if library == "torch" else "jax.numpy").asarray(x)
                 computed[name, dtype, library] = np.asarray(getattr(field, name)(x, t))
     for i, x in enumerate(points.astype(np.float64)):
         exact, conditions = reference.values(x), condition_numbers(mixture, x, t)
@@ -67,10 +67,36 @@ def test_many_components_in_many_dimensions(form):
     check(hard_mixture(form, "shifted by 10", components, 64), (1 - 1e-3,), 2, seed=1)
 
 
+@pytest.fixture
+def jax_in_64_bits():
+    jax = pytest.importorskip("jax")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)
+
+
 def test_pytorch_is_as_accurate():
-    pytest.importorskip("torch")
     for form in FORMS:
         check(hard_mixture(form, "far apart", 3, 2), (1e-3, 1 - 1e-3), 3, seed=2, libraries=("torch",))
+
+
+@pytest.mark.usefixtures("jax_in_64_bits")
+def test_jax_is_as_accurate():
+    for form in FORMS:
+        for geometry in GEOMETRIES:
+            check(hard_mixture(form, geometry, 3, 2), TIMES[1::2], 3, seed=2, libraries=("jax",))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("jax_in_64_bits")
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize(("components", "dimension"), [(1, 1), (50, 2), (3, 8), (6, 64), (50, 64)])
+def test_jax_is_as_accurate_at_all_sizes(form, geometry, components, dimension):
+    if form == "full":
+        components = min(components, 6)
+    check(hard_mixture(form, geometry, components, dimension, seed=5), TIMES, 2, seed=3, libraries=("jax",))
 
 
 @pytest.mark.slow
