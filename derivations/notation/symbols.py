@@ -190,7 +190,7 @@ noise_exponent = sp.Function("noise_exponent", real=True)(t)
 end_exponent = sp.Symbol("end_exponent", real=True)
 
 # ---- the noising chain and its reversal: ddpm --------------------------------------------------------------
-first_moment_s = first_moment.subs(t, s)
+first_moment_s, second_moment_s = first_moment.subs(t, s), second_moment.subs(t, s)
 path_variance = sp.Function("path_variance", positive=True)(t)
 path_variance_s = path_variance.subs(t, s)
 transition_factor, transition_deviation = sp.symbols("transition_factor transition_deviation", positive=True)
@@ -209,5 +209,6 @@ step_bound, bound_rate, chain_bound, bound_per_log_snr = sp.symbols(
     "step_bound bound_rate chain_bound bound_per_log_snr", real=True
 )
 reverse_density = sp.Function("p_reverse", positive=True)(x_s)
+reverse_log_density, model_log_density = sp.symbols("reverse_log_density model_log_density", real=True)
 chain_alpha, chain_sigma = (sp.Function(f"{name}_chain", positive=True) for name in ("alpha", "sigma"))
 bound_of_step_k = sp.Function("bound", real=True)(k)
