@@ -117,7 +117,7 @@ def telescoped_bound(board):
     claim=lambda: Eq(bound_rate, (alpha / sigma) ** 2 * log_snr_rate / 2 * (data - predicted_data) ** 2),
     inputs=[data, predicted_data, alpha, sigma, log_snr_rate],
     sources=[Source("kingma2021", "sec. 5")],
-    scope=CHAIN,
+    scope="any schedule, componentwise",
     witness=witnesses.a_step_a_little_longer,
 )
 def continuous_bound(board):

@@ -427,7 +427,7 @@ def continuous_bound(data, predicted_data, alpha_t, sigma_t, log_snr_rate):
         bound_rate, what a short step adds to the bound, per unit of time.
 
     Source: Kingma et al. (2021), sec. 5.
-    Equation: ddpm.continuous_bound (PROVED: any schedule, any two times, componentwise).
+    Equation: ddpm.continuous_bound (PROVED: any schedule, componentwise).
     """
     return (alpha_t / sigma_t)**2 * log_snr_rate / 2 * (data - predicted_data)**2
 
