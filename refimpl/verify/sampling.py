@@ -1,8 +1,8 @@
 """That diffusion is flow matching, on the data: the samplers of one are the samplers of the other.
 
 From the same noise, DDIM on the variance preserving path and Euler's method on the linear path, at times of equal
-signal-to-noise ratio, must arrive at the same points once x is rescaled; and ancestral sampling, which draws fresh noise
-at every step, must arrive at points with the law of the data. The exact field predicts in all of them.
+signal-to-noise ratio, must arrive at the same points once x is rescaled; and ancestral sampling, which draws new noise
+in every step, must arrive at points with the law of the data. The exact field predicts in all of them.
 """
 
 from __future__ import annotations
