@@ -7,6 +7,7 @@ import mpmath as mp
 from derivations.notation import *
 from derivations.witnesses.chains import kernel, moments_of, reversed_step, two_times
 
+
 def _family(world):
     """A step of the family, as a function of both noises: the new one scatters eta times as much as the point before
     does, given x and the data point; of the old one so much is kept that the scatter of both is right. The noise is
