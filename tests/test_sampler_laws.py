@@ -6,6 +6,7 @@ vectors shows the map; with it, mean and variance at the end are known without a
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -93,7 +94,7 @@ def test_moments_of_ancestral_sampling_after_n_steps():
 def test_moments_of_euler_maruyama_after_n_steps(schedule):
     times, exact, now = np.linspace(0.2, 0.8, 7), field(schedule), law(schedule, 0.2)
     got = law_after(sampler(schedule, times, METHODS["diffusion 1"]), 6, now)
-    for t, s in zip(times[:-1], times[1:], strict=True):
+    for t, s in itertools.pairwise(times):
         ends = np.array([[0.0], [1.0]])
         low, high = (exact.velocity(ends, t) + exact.score(ends, t) / 2)[:, 0]
         now = sdes.euler_maruyama_moments(s - t, 1, high - low, low, 1.0, *now)
