@@ -25,7 +25,7 @@ logarithmic_grid = definition(
     title="Nodes at equal distances in the log signal-to-noise ratio",
     claim=lambda: Eq(node_log_snr, first_stretched_level + grid_place * stretched_step),
     inputs=[grid_place, first_stretched_level, stretched_step],
-    sources=[Source("lu2022", "sec. 4")],
+    sources=[Source("lu2022", "time steps at equal distances in lambda")],
     text="The logarithm itself grows in equal steps.",
 )
 
@@ -60,7 +60,7 @@ def karras(board):
     title="Grid that is uniform in the log signal-to-noise ratio",
     claim=lambda: Eq(node_log_snr, (1 - grid_place) * first_log_snr + grid_place * last_log_snr),
     inputs=[grid_place, first_log_snr, last_log_snr],
-    sources=[Source("lu2022", "sec. 4")],
+    sources=[Source("lu2022", "time steps at equal distances in lambda")],
     scope="any log signal-to-noise ratios",
     witness=witnesses.nodes_of_the_logarithm,
 )

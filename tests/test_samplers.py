@@ -86,7 +86,7 @@ def test_langevin_is_the_same_whatever_the_network_predicts(word):
 
 @pytest.mark.parametrize("mixture", MIXTURES.values(), ids=MIXTURES)
 def test_ddim_is_euler_on_the_linear_path_at_equal_signal_to_noise_ratio(mixture):
-    """Variance preserving DDIM, and Euler in the time of the linear path, after rescaling; the ratio fixes the times."""
+    """Variance preserving DDIM, and Euler in the linear path's time after rescaling; the ratio fixes the times."""
     times = np.linspace(0.1, 1.0, 21)
     linear_times = ri.conventions.time_on(ri.GaussianPath(VP), ri.GaussianPath(LINEAR), times)
     size = (VP.alpha(times) + VP.sigma(times))[:, None, None]
@@ -212,9 +212,7 @@ def test_from_pure_noise_the_methods_run_where_the_prediction_tells_the_data():
         got = ri.samplers.step(predictor(LINEAR, word), LINEAR, x, 0.0, 1.0, predicts=word)
         close(got, np.broadcast_to(MIXTURES["GM3"].mean(), x.shape), 1e-12)
     for word in ("noise", "score"):
-        with pytest.raises(
-            ValueError, match=f"`data` from `{word}` has no finite value at `t_from` = 0, where alpha_t"
-        ):
+        with pytest.raises(ValueError, match=f"`data` from `{word}` has no finite value at `t_from` = 0"):
             ri.samplers.step(predictor(LINEAR, word), LINEAR, x, 0.0, 1.0, predicts=word)
 
 
@@ -236,13 +234,9 @@ def test_times_align_with_the_leading_axis_and_points_have_any_shape():
     """Square on purpose: aligned with the last axis the times would give other numbers, and no error."""
     x, noise = RANDOM.normal(size=(2, 4, 4))
     starts, ends = np.array([0.1, 0.3, 0.5, 0.7]), np.array([0.2, 0.9, 0.5, 1.0])
-    for options in (
-        {},
-        {"method": "euler"},
-        {"eta": 0.7, "noise": noise},
-        {"method": "euler_maruyama", "noise": noise},
-    ):
-        known = {"predicts": "v_prediction", **options}
+    fresh = {"noise": noise}
+    for options in ({}, {"method": "euler"}, {"eta": 0.7, **fresh}, {"method": "euler_maruyama", **fresh}):
+        known: dict = {"predicts": "v_prediction", **options}
         got = ri.samplers.step(lambda x, t: np.sin(x), VP, x, starts, ends, **known)
         for row in range(4):
             mine = known | {"noise": noise[row]} if "noise" in known else known

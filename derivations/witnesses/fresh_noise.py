@@ -7,16 +7,15 @@ import mpmath as mp
 from derivations.notation import *
 from derivations.witnesses.chains import kernel, moments_of, reversed_step, two_times
 
-# Three places and their weights: up to the fifth power they have the moments of a standard normal number.
-PLACES = ((-mp.sqrt(3), mp.mpf(1) / 6), (mp.mpf(0), mp.mpf(2) / 3), (mp.sqrt(3), mp.mpf(1) / 6))
-
 
 def _family(world):
     """A step of the family, as a function of both noises: the new one scatters eta times as much as the point before
-    does, given x and the data point; of the old one so much is kept that the scatter of both is right."""
+    does, given x and the data point; of the old one so much is kept that the scatter of both is right. The noise is
+    large, so that what becomes of it is seen."""
     here, there = two_times(world)
+    here[data], here[noise], share = world.number(-0.2, 0.2), world.number(1, 2), world.number(0.4, 0.7)
+    here[x] = here[alpha] * here[data] + here[sigma] * here[noise]
     _, spread = moments_of(*reversed_step(there, kernel(there, here), here[x], here[data]))
-    share = world.number(0.1, 0.9)
     new = share * mp.sqrt(spread)
     old = mp.findroot(lambda kept: kept**2 + new**2 - there[sigma] ** 2, there[sigma])
     return here | {eta: share}, lambda one, other: there[alpha] * here[data] + old * one + new * other
@@ -29,9 +28,11 @@ def a_step_with_fresh_noise(world):
 
 
 def many_steps_with_fresh_noise(world):
-    """Mean and variance of where the step ends, summed over both noises."""
+    """Mean and variance of where the step ends, summed over both noises: over three places each, whose weights have
+    the moments of a standard normal number up to the fifth."""
     used, step = _family(world)
-    ends = [(step(one, other), w * v) for one, w in PLACES for other, v in PLACES]
+    places = [(-mp.sqrt(3), mp.mpf(1) / 6), (mp.mpf(0), mp.mpf(2) / 3), (mp.sqrt(3), mp.mpf(1) / 6)]
+    ends = [(step(one, other), w * v) for one, w in places for other, v in places]
     middle, spread = moments_of(*zip(*ends, strict=True))
     return used, {step_mean: middle, step_variance: spread}
 

@@ -38,7 +38,7 @@ def logarithmic_grid(grid_place, first_stretched_level, stretched_step):
     Returns:
         node_log_snr, log signal-to-noise ratio at place p of the grid.
 
-    Source: Lu et al. (2022), sec. 4.
+    Source: Lu et al. (2022), time steps at equal distances in lambda.
     Equation: time_grids.logarithmic_grid (definition).
     """
     return first_stretched_level + grid_place * stretched_step
@@ -81,7 +81,7 @@ def uniform_in_log_snr(grid_place, first_log_snr, last_log_snr):
     Returns:
         node_log_snr, log signal-to-noise ratio at place p of the grid.
 
-    Source: Lu et al. (2022), sec. 4.
+    Source: Lu et al. (2022), time steps at equal distances in lambda.
     Equation: time_grids.uniform_in_log_snr (PROVED: any log signal-to-noise ratios).
     """
     return (1 - grid_place) * first_log_snr + grid_place * last_log_snr

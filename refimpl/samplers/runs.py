@@ -45,8 +45,8 @@ def sample(
     seed: int | np.random.Generator | None = None,
     noise: Array | None = None,
     trajectory: bool = False,
-) -> Array | Trajectory:
-    """The points x at times[0], carried from time to time to times[-1]; with `trajectory`, all that they went through.
+) -> Any:
+    """The points x at times[0], carried from time to time to times[-1]; with `trajectory`, a `Trajectory`.
 
     Args:
         times: a row of n + 1 times that increase from noise to data; where no noise is added they may also decrease.

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl._call import call
-from refimpl.arguments import check_number, kind_of
+from refimpl.arguments import check_number
 from refimpl.edge import (
     NUMBER,
     Array,
@@ -189,5 +189,5 @@ def keep_number(schedule: Schedule, name: str) -> None:
 
 def check_schedule(schedule: Any) -> Schedule:
     if not isinstance(schedule, Schedule):
-        raise TypeError(f"`schedule` must be a schedule of refimpl; got {kind_of(schedule)}.")
+        raise TypeError(f"`schedule` must be a schedule of refimpl; got {type(schedule).__qualname__}.")
     return schedule
