@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from refimpl.arguments import check_callable, check_count, check_flag, check_number, check_word, shown
-from refimpl.distributions import Gaussian, GaussianMixture
+from refimpl.distributions import GaussianMixture
 from refimpl.field import MarginalField
 from refimpl.path import WORDS, GaussianPath
 from refimpl.schedules import Discrete, Schedule
@@ -22,8 +22,8 @@ from refimpl.testing.bridge import Backend, numpy_callable
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.mistakes import Step, ends, named
 from refimpl.testing.rules import check_times
-from refimpl.testing.symptoms import diagnosis, of_not_finite, symptom
-from refimpl.testing.walks import UNIT, Problem, Walk, walk_of_unit_vectors
+from refimpl.testing.symptoms import diagnosis, not_finite, not_linear, wrong_level
+from refimpl.testing.walks import UNIT, Problem, Walk, gaussian_data, walk_of_unit_vectors
 
 STEPS = (1, 2, 5, 20, 50)
 ACCURACY = 1e-9
@@ -224,10 +224,9 @@ def _first_failure(
                 else ""
             )
             return f"Not judged to the end: {walk.stopped}{hint}", math.inf
-        if not finite(n):
-            words, _ = symptom(walk, problem, word, n, end, accuracy)
-            return f"Not finite: {words}.{of_not_finite(walk, n, finite)}", math.inf
-        words, size = symptom(walk, problem, word, n, end, accuracy)
+        if words := not_finite(walk, problem, n, finite) or not_linear(walk, problem, n, end, accuracy):
+            return words, math.inf
+        words, size = wrong_level(walk, problem, n, end, accuracy)
         worst = max(worst, size)
         if words and exact:
             failures[n] = words
@@ -286,16 +285,18 @@ def _slow(
     fitted = math.log(max(errors[0], 1e-300) / max(errors[1], 1e-300)) / math.log(counts[1] / counts[0])
     if errors[1] <= accuracy or fitted >= order - 0.5:
         return "", fitted
+    lower = ""
+    if problem.stochastic and order >= 2 and fitted >= 0.5:
+        lower = ": it is not the second-order solver of the reverse SDE (k-diffusion #59)"
     return (
         f"on Gaussian data mean and variance are off by {errors[0]:.3g} with n = {counts[0]} and by {errors[1]:.3g} with"
-        f" n = {counts[1]}, which is order {fitted:.2g}, not {order:g}"
+        f" n = {counts[1]}, which is order {fitted:.2g}, not {order:g}{lower}"
     ), fitted
 
 
 def _law_error(problem: Problem, word: str, n: int, end: float) -> float:
     """By how much the mean and variance at the end are off, as parts of the right ones; read off unit vectors."""
-    law = Gaussian([_MEAN], [[_VARIANCE]])
-    field = MarginalField(GaussianPath(problem.schedule), law)
+    predict = gaussian_data(problem.schedule, word, _MEAN, _VARIANCE)
 
     def moments(t: float) -> tuple[float, float]:
         known = problem.schedule.at(t)
@@ -313,12 +314,12 @@ def _law_error(problem: Problem, word: str, n: int, end: float) -> float:
 
         return points
 
-    counted = problem.walk(word, n, lambda x, t: field.predict(x, t, word), start(2), None)
+    counted = problem.walk(word, n, predict, start(2), None)
     if counted.stopped:
         return math.nan
     drawn = np.zeros((counted.draws, 2 + counted.draws, 1))
     drawn[np.arange(counted.draws), 2 + np.arange(counted.draws)] = UNIT
-    walk = problem.walk(word, n, lambda x, t: field.predict(x, t, word), start(2 + counted.draws), drawn)
+    walk = problem.walk(word, n, predict, start(2 + counted.draws), drawn)
     if walk.stopped:
         return math.nan
     parts = (walk.end[1:, 0] - walk.end[0, 0]) / UNIT

@@ -59,7 +59,7 @@ def diagnosis(walk: Walk, problem: Problem, word: str, n: int, end: float, accur
 def _last_level_repeated(walk: Walk, problem: Problem, word: str, steps: list[Step], accuracy: float) -> str:
     last = steps[-1]
     idle = abs(last.p - 1) + abs(last.q) + last.b < math.sqrt(accuracy)
-    if not idle or all(abs(content(points).spread) < accuracy for points in [walk.end]):
+    if not idle or content(walk.end).spread < accuracy:
         return ""
     return (
         f"The last noise level is repeated: the last step goes nowhere, and noise of scale {content(walk.end).spread:.4g}"
@@ -180,23 +180,43 @@ def _raw_outputs(walk: Walk, problem: Problem, word: str, end: float, accuracy: 
     )
 
 
-def symptom(walk: Walk, problem: Problem, word: str, n: int, end: float, accuracy: float) -> tuple[str, float]:
-    """What was measured first that should not be, in words, and how large it is; nothing where all is well."""
-    contents, times = [content(points) for points in walk.states], [*walk.times, end]
-    for i, each in enumerate(contents):
-        where = f"at call {i + 1} of {len(walk.times)}" if i < len(walk.times) else "at the end"
-        if not np.all(np.isfinite(walk.states[i])):
-            return f"with n = {n} the points are not finite {where}", math.inf
+def not_finite(walk: Walk, problem: Problem, n: int, finite: Callable[[int], bool]) -> str:
+    """Where the points are not finite, and the known mistakes that have this symptom."""
+    bad = [i for i, points in enumerate(walk.states) if not np.all(np.isfinite(points))]
+    if not bad:
+        return ""
+    first, drawn, hint = bad[0], [*walk.drawn, walk.draws], ""
+    if first and float(problem.schedule.at(walk.times[first - 1])["sigma_t"]) < 1e-7:
+        hint = " The network is asked where no noise is left: a first row with alpha-bar = 1 (MONAI PR #8427)."
+    elif first and drawn[first] > drawn[first - 1]:
+        hint = " It happens where noise is added: as with the root of a log variance (diffusers #14569)."
+    elif n == 1 and finite(2):
+        hint = " It happens with one step only: as with a division by n - 1 (diffusers #14411)."
+    where = f"at call {first + 1} of {len(walk.times)}" if first < len(walk.times) else "at the end"
+    return f"Not finite: with n = {n}, {where}.{hint}"
+
+
+def not_linear(walk: Walk, problem: Problem, n: int, end: float, accuracy: float) -> str:
+    """Whether the points depend linearly on data and noise, as they must on known data points."""
+    for points, t in zip(walk.states, [*walk.times, end], strict=True):
+        each, known = content(points), problem.schedule.at(t)
+        allowed = accuracy * math.hypot(known["alpha_t"], known["sigma_t"])
+        if abs(each.bent) > allowed and walk.draws and not np.any(each.noise[1:]):
+            return f"A draw of noise is multiplied by another (iap-diffusion-labs #17); with n = {n}."
+        if max(abs(each.bent), abs(each.offset)) > allowed:
+            return f"The points do not depend linearly on data and noise with n = {n}: something is clipped or added."
+    return ""
+
+
+def wrong_level(walk: Walk, problem: Problem, n: int, end: float, accuracy: float) -> tuple[str, float]:
+    """Where the noise level of the points is not what it should be first, in words, and the largest error."""
     worst, words = 0.0, ""
-    for i, each in enumerate(contents):
-        known = problem.schedule.at(times[i])
+    for i, (points, t) in enumerate(zip(walk.states, [*walk.times, end], strict=True)):
+        each, known = content(points), problem.schedule.at(t)
         alpha, sigma = float(known["alpha_t"]), float(known["sigma_t"])
-        size = math.hypot(alpha, sigma)
-        if max(abs(each.bent), abs(each.offset)) > accuracy * size:
-            return f"with n = {n} the points do not depend linearly on data and noise: something is clipped", each.bent
-        off = math.hypot(each.data - alpha, _noise(each, walk) - sigma) / size
-        if off > max(worst, accuracy) and not words:
-            words = _level(each, walk, problem, n, i, times[i], alpha, sigma)
+        off = math.hypot(each.data - alpha, _noise(each, walk) - sigma) / math.hypot(alpha, sigma)
+        if off > accuracy and not words:
+            words = _level(each, walk, problem, n, i, t, alpha, sigma)
         worst = max(worst, off)
     return words, worst
 
@@ -216,19 +236,6 @@ def _level(each: Content, walk: Walk, problem: Problem, n: int, i: int, t: float
             f" {alpha:.6g} data + {sigma:.6g} noise; the points are {level}"
         )
     return f"with n = {n} it ends at {level}; it should be {alpha:.6g} data + {sigma:.6g} noise"
-
-
-def of_not_finite(walk: Walk, n: int, finite: Callable[[int], bool]) -> str:
-    """The known mistakes that have this symptom."""
-    first = next(i for i, points in enumerate(walk.states) if not np.all(np.isfinite(points)))
-    drawn = [*walk.drawn, walk.draws]
-    if first and walk.times[first - 1] == 1.0:
-        return " The network is asked where no noise is left: a first row with alpha-bar = 1 (MONAI PR #8427)."
-    if first and drawn[first] > drawn[first - 1]:
-        return " It happens where noise is added: as with the root of a log variance, which is negative (diffusers #14569)."
-    if n == 1 and finite(2):
-        return " It happens with one step only: as with a division by n - 1 (diffusers #14411)."
-    return ""
 
 
 def _capital(words: str) -> str:

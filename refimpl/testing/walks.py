@@ -17,7 +17,7 @@ import numpy as np
 
 from refimpl._call import call
 from refimpl.edge import follow
-from refimpl.formulas import conversions, gaussian_path
+from refimpl.formulas import components, conversions, gaussian_path
 from refimpl.schedules import Schedule
 from refimpl.testing.bridge import returned
 
@@ -76,6 +76,9 @@ class Problem:
             values, t = returned(points, "run"), self._time(theirs, n)
             if values.shape != x.shape:
                 raise Stopped(f"with n = {n} the network is given points of the shape {values.shape}, not {x.shape}")
+            again = walk.times and walk.times[-1] == t and np.array_equal(walk.points[-1], values)
+            if again:  # with and without guidance, say
+                return follow(walk.answers[-1], points)
             answer = predictor(values, t)
             walk.times.append(t)
             walk.points.append(values)
@@ -139,6 +142,16 @@ def known_data(schedule: Schedule, word: str, data: np.ndarray) -> Predictor:
         }
         with np.errstate(all="ignore"):
             return call(formulas[word], **known)
+
+    return predict
+
+
+def gaussian_data(schedule: Schedule, word: str, mean: float, variance: float) -> Predictor:
+    """What a perfect network returns on Gaussian data."""
+    formula = {"data": components.posterior_mean}.get(word) or getattr(components, word)
+
+    def predict(x: np.ndarray, t: float) -> np.ndarray:
+        return call(formula, xp=np, x=x, mean=mean, variance=variance, **schedule.at(t))
 
     return predict
 
