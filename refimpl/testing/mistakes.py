@@ -107,6 +107,10 @@ class Mistake:
     rule: Rule
     draws: bool | None = None  # only for steps with noise, or only for those without
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.words[0].upper()}{self.words[1:]} ({self.made_in})."
+
 
 def _with(step: Step, row: Row, b: float) -> tuple[float, float, float]:
     return float(row[0]), float(row[1]), b
@@ -133,7 +137,7 @@ def _reads(given: str, sign: float = 1.0) -> Rule:
 
 def _table_posterior(step: Step) -> tuple[float, float, float]:
     """The posterior with the rate of one row of the table, however many are skipped."""
-    alpha, sigma, alpha_s, sigma_s = step.scales
+    _, sigma, alpha_s, sigma_s = step.scales
     kept = np.array([math.sqrt(1 - step.beta) * sigma_s**2 / sigma**2, 0.0])
     row = kept + alpha_s * step.beta / sigma**2 * step.row("data")
     return _with(step, row, math.sqrt(step.beta) * sigma_s / sigma)
@@ -242,7 +246,7 @@ def named(steps: Sequence[Step], accuracy: float) -> Mistake | None:
 
 
 def time_of_level(schedule: Schedule, alpha: float, sigma: float) -> float:
-    """The time at which the path has this ratio of signal to noise, of a table the nearest row; not a number if none."""
+    """The time at which the path has this ratio of signal to noise; of a table the nearest row; nan if none."""
     if not (alpha > 0 and sigma > 0):
         return 1.0 if alpha > 0 and sigma == 0 else math.nan
     level = 2 * math.log(alpha / sigma)

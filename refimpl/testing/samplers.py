@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from refimpl.arguments import check_callable, check_count, check_flag, check_number, check_word, shown
+from refimpl.arguments import check_callable, check_flag, check_number
 from refimpl.distributions import GaussianMixture
 from refimpl.field import MarginalField
-from refimpl.path import WORDS, GaussianPath
-from refimpl.schedules import Discrete, Schedule
+from refimpl.path import GaussianPath
+from refimpl.schedules import Schedule
 from refimpl.testing.bridge import Backend, numpy_callable
-from refimpl.testing.evidence import Evidence
-from refimpl.testing.mistakes import Step, ends, named
-from refimpl.testing.rules import check_times
+from refimpl.testing.evidence import Evidence, measured
+from refimpl.testing.rules import check_sampling
 from refimpl.testing.symptoms import diagnosis, not_finite, not_linear, wrong_level
 from refimpl.testing.walks import UNIT, Problem, Walk, gaussian_data, walk_of_unit_vectors
 
@@ -71,7 +70,7 @@ def check_sampler(
     Returns:
         The evidence; `statistic` is the largest relative error, `words` name the mistake.
     """
-    words, counts = _check_options(run, schedule, predicts, steps, accuracy)
+    words, counts = check_sampling(run, "run", schedule, predicts, steps, accuracy)
     check_flag(stochastic, "stochastic")
     check_flag(exact, "exact")
     several = not isinstance(predicts, str)
@@ -107,102 +106,6 @@ def check_sampler(
     held = f"holds: at {calls} calls of the network and at the end, with n = {', '.join(map(str, counts))}"
     held += f", the noise level of the points is right to {worst:.1g}" if exact else ", its law converges"
     return _evidence("", worst if exact else 0.0, accuracy, calls, ", ".join(words), passed=f"{held}.")
-
-
-def check_step(
-    step: Callable[..., Any],
-    schedule: Schedule,
-    *,
-    predicts: str = "noise",
-    times: Sequence[tuple[float, float]] | None = None,
-    stochastic: bool = False,
-    accuracy: float = ACCURACY,
-    backend: Backend = "numpy",
-) -> Evidence:
-    """Which noise level goes into one step, and which comes out?
-
-    `step(prediction, x, t_from, t_to)` is a step of DDIM, of its stochastic forms or of ancestral sampling; it is given
-    unit vectors, and answers how much of x, of the prediction and of fresh noise it makes of them. From these three
-    numbers follow the times from and to which it really leads.
-
-    Args:
-        step: the step; if stochastic, it is also given `normal=`, to be called as `normal(x)`.
-        schedule: the path on which the points lie before and after.
-        predicts: what the network predicts.
-        times: pairs of our times, from and to; for a table they must be rows. None: five pairs.
-        stochastic: whether it draws noise.
-        accuracy: the relative error that rounding may cause.
-        backend: "numpy" or "torch": what the step is given.
-
-    Returns:
-        The evidence; `details["measured"]` lists t_from, t_to and the measured two, None where the step has no such form.
-    """
-    _check_options(step, schedule, predicts, (1,), accuracy)
-    check_flag(stochastic, "stochastic")
-    called = numpy_callable(step, backend, name="step")
-    found, measured = [], []
-    for t_from, t_to in _pairs(schedule) if times is None else times:
-        check_times((t_from, t_to), 2)
-        one = _measured_step(called, schedule, predicts, t_from, t_to, stochastic)
-        found.append(one)
-        sound = math.isfinite(one.p + one.q + one.b)
-        out = ends(one, t_from, accuracy) if sound else math.nan
-        measured.append([t_from, t_to, out if math.isfinite(out) else None])
-    off = [step.off((*step.step(step.b), step.b)) for step in found]
-    worst = max(off)
-    if worst <= accuracy:
-        words = f"holds: {len(found)} steps lead from and to the noise levels of their times, right to {worst:.1g}."
-        return _evidence("", worst, accuracy, len(found), predicts, passed=words, details={"measured": measured})
-    mistake = named(found, accuracy)
-    if mistake:
-        words = f"{mistake.words[0].upper()}{mistake.words[1:]} ({mistake.made_in})."
-    else:
-        words = _from_and_to(found, accuracy)
-    return _evidence(words, worst, accuracy, len(found), predicts, details={"measured": measured})
-
-
-def _from_and_to(found: list[Step], accuracy: float) -> str:
-    """The times from and to which the worst step really leads."""
-    step = max(found, key=lambda step: step.off((*step.step(step.b), step.b)))
-    if not math.isfinite(step.p + step.q + step.b):
-        return f"The step from t = {step.t:g} to t = {step.s:g} is not finite."
-    asked = f"asked for t = {step.t:g} to t = {step.s:g}"
-    out = ends(step, step.t, accuracy)
-    if math.isfinite(out):
-        return f"A step lands at the time of another grid point: {asked}, it ends at t = {out:.6g} (diffusers #11347)."
-    others = step.schedule.times() if isinstance(step.schedule, Discrete) else np.linspace(0.001, 0.999, 999)
-    for t_in in sorted(others, key=lambda t: abs(t - step.t)):
-        out = ends(step, float(t_in), accuracy)
-        if math.isfinite(out):
-            return (
-                f"The noise level that goes into a step is another: {asked}, it takes x to be at t = {t_in:.6g} and gives"
-                f" it at t = {out:.6g} (diffusers #10695)."
-            )
-    return (
-        f"No known mistake: {asked}, it returns {step.p:.6g} x + {step.q:.6g} prediction + {step.b:.6g} noise; right is"
-        f" {step.step(step.b)[0]:.6g} x + {step.step(step.b)[1]:.6g} prediction."
-    )
-
-
-def _measured_step(
-    called: Callable[..., Any], schedule: Schedule, word: str, t_from: float, t_to: float, stochastic: bool
-) -> Step:
-    x, output, drawn = np.zeros((5, 1)), np.zeros((5, 1)), np.zeros((5, 1))
-    x[1], output[2], drawn[3] = UNIT, UNIT, UNIT
-    x[4], output[4], drawn[4] = 0.3, -0.2, 0.1
-    options = {"normal": lambda like, *_, **__: _like(drawn, like)} if stochastic else {}
-    with np.errstate(all="ignore"):
-        result = called(output, x, t_from, t_to, **options)
-    if result.shape != x.shape:
-        raise ValueError(f"`step` must return the shape of x, {x.shape}; got {result.shape}.")
-    p, q, b = (float(result[k, 0] - result[0, 0]) / UNIT for k in (1, 2, 3))
-    return Step(schedule, word, t_from, t_to, 1, p, q, b)
-
-
-def _like(drawn: np.ndarray, like: Any) -> Any:
-    from refimpl.edge import follow
-
-    return follow(drawn, like)
 
 
 def _first_failure(
@@ -289,8 +192,8 @@ def _slow(
     if problem.stochastic and order >= 2 and fitted >= 0.5:
         lower = ": it is not the second-order solver of the reverse SDE (k-diffusion #59)"
     return (
-        f"on Gaussian data mean and variance are off by {errors[0]:.3g} with n = {counts[0]} and by {errors[1]:.3g} with"
-        f" n = {counts[1]}, which is order {fitted:.2g}, not {order:g}{lower}"
+        f"on Gaussian data mean and variance are off by {errors[0]:.3g} with n = {counts[0]} and by {errors[1]:.3g}"
+        f" with n = {counts[1]}, which is order {fitted:.2g}, not {order:g}{lower}"
     ), fitted
 
 
@@ -327,57 +230,9 @@ def _law_error(problem: Problem, word: str, n: int, end: float) -> float:
     return math.hypot((walk.end[0, 0] - mean) / deviation, parts @ parts / deviation**2 - 1)
 
 
-def _pairs(schedule: Schedule) -> list[tuple[float, float]]:
-    if isinstance(schedule, Discrete):
-        rows = len(schedule.betas)
-        places = [round(rows * part) for part in (0.9, 0.7, 0.45, 0.2, 0.05)]
-        times = [(rows - place) / rows for place in places]
-        return list(zip(times[:-1], times[1:], strict=True))
-    return [(0.1, 0.3), (0.3, 0.4), (0.4, 0.75), (0.75, 0.95), (0.25, 0.9)]
-
-
-def _check_options(
-    function: Any, schedule: Any, predicts: Any, steps: Any, accuracy: Any
-) -> tuple[list[str], list[int]]:
-    check_callable(function, "run")
-    if not isinstance(schedule, Schedule):
-        raise TypeError(f"`schedule` must be a schedule of refimpl; got {type(schedule).__qualname__}.")
-    words = [predicts] if isinstance(predicts, str) else list(predicts)
-    if not words:
-        raise ValueError(f"`predicts` must name one word at least; got {shown(predicts)}.")
-    for word in words:
-        check_word(word, "predicts", WORDS)
-    counts = [check_count(n, "steps", least=1) for n in steps]
-    if not counts or any(b <= a for a, b in zip(counts, counts[1:], strict=False)):
-        raise ValueError(f"`steps` must be numbers that increase; got {shown(steps)}.")
-    if not 0 < check_number(accuracy, "accuracy") < 1:
-        raise ValueError(f"`accuracy` must lie in (0, 1); got {accuracy:g}.")
-    return words, counts
-
-
 def _evidence(
-    failure: str,
-    size: float,
-    accuracy: float,
-    samples: int,
-    word: str,
-    order: float | None = None,
-    *,
-    passed: str = "",
-    details: dict[str, Any] | None = None,
+    failure: str, size: float, accuracy: float, calls: int, word: str, order: float | None = None, *, passed: str = ""
 ) -> Evidence:
-    statement = f"The points have the noise level that the network is told ({word})."
-    kept = {"order": order} if order is not None else {}
-    return Evidence(
-        "sampler",
-        statement,
-        size,
-        accuracy,
-        0.0,
-        not failure,
-        samples,
-        0,
-        accuracy,
-        failure or passed,
-        kept | (details or {}),
-    )
+    statement = f"The points of the sampler have the noise level that the network is told ({word})."
+    details = {"order": order} if order is not None else {}
+    return measured("sampler", statement, failure, size, accuracy, calls, passed, **details)

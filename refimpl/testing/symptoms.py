@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def steps_of(walk: Walk, problem: Problem, word: str, n: int, end: float) -> lis
     """Each step of a walk on known data points as so much of x, of the output and of fresh noise."""
     contents, times = [content(points) for points in walk.states], [*walk.times, end]
     drawn, found = [*walk.drawn, walk.draws], []
-    for i, (before, after) in enumerate(zip(contents, contents[1:], strict=False)):
+    for i, (before, after) in enumerate(pairwise(contents)):
         old = slice(0, 1 + drawn[i])
         kept = before.noise[old]
         known = {name: float(value) for name, value in problem.schedule.at(times[i]).items()}
@@ -49,7 +50,7 @@ def diagnosis(walk: Walk, problem: Problem, word: str, n: int, end: float, accur
         )
     steps = steps_of(walk, problem, word, n, end)
     if mistake := named(steps, accuracy):
-        return f"{_capital(mistake.words)} ({mistake.made_in})."
+        return mistake.sentence
     for search in (_last_level_repeated, _elsewhere, _wrong_second_stage):
         if words := search(walk, problem, word, steps, accuracy):
             return words
@@ -62,8 +63,8 @@ def _last_level_repeated(walk: Walk, problem: Problem, word: str, steps: list[St
     if not idle or content(walk.end).spread < accuracy:
         return ""
     return (
-        f"The last noise level is repeated: the last step goes nowhere, and noise of scale {content(walk.end).spread:.4g}"
-        " is left (diffusers #5689, PR #6477; denoising-diffusion-pytorch #81)."
+        f"The last noise level is repeated: the last step goes nowhere, and noise of scale"
+        f" {content(walk.end).spread:.4g} is left (diffusers #5689, PR #6477; denoising-diffusion-pytorch #81)."
     )
 
 
@@ -82,8 +83,8 @@ def _elsewhere(walk: Walk, problem: Problem, word: str, steps: list[Step], accur
             "" if len(strides) > 1 or len(sound) < 2 or len(grid) == 1 else "; all steps have one length, the grid not"
         )
         return (
-            f"A step lands at the time of another grid point: from t = {step.t:.6g} at t = {t:.6g}, not at the next time"
-            f" of the grid, {step.s:.6g}{same} (diffusers #11347)."
+            f"A step lands at the time of another grid point: from t = {step.t:.6g} at t = {t:.6g}, not at the next"
+            f" time of the grid, {step.s:.6g}{same} (diffusers #11347)."
         )
     for words, made_in, taken in _misplaced(problem, sound):
         pairs = [(step, t_in) for step, t_in in zip(sound, taken, strict=True) if math.isfinite(t_in)]
@@ -92,7 +93,8 @@ def _elsewhere(walk: Walk, problem: Problem, word: str, steps: list[Step], accur
             step, t_in = pairs[0]
             return (
                 f"The noise level that goes into a step is not the one that the network is told: it takes its points to"
-                f" be at {words}; told t = {step.t:.6g}, it steps from t = {t_in:.6g} to t = {arrived[0]:.6g} ({made_in})."
+                f" be at {words}; told t = {step.t:.6g}, it steps from t = {t_in:.6g} to t = {arrived[0]:.6g}"
+                f" ({made_in})."
             )
     return ""
 
@@ -139,8 +141,8 @@ def _wrong_second_stage(walk: Walk, problem: Problem, word: str, steps: list[Ste
             gap = max(abs(c.data - v[0]) + abs(c.noise[0] - v[1]) for c, v in zip(reached, seen, strict=True))
             if gap < math.sqrt(accuracy) * max(1.0, float(np.abs(seen[0]).max())):
                 return (
-                    "Heun's second stage converts its prediction with the noise level of the first; with a prediction of"
-                    " noise that cannot be seen (diffusers PR #1512)."
+                    "Heun's second stage converts its prediction with the noise level of the first; with a prediction"
+                    " of noise that cannot be seen (diffusers PR #1512)."
                 )
     return ""
 
@@ -160,7 +162,7 @@ def _raw_outputs(walk: Walk, problem: Problem, word: str, end: float, accuracy: 
     if word in ("noise", "data") or walk.stopped:
         return ""
     times, found = [*walk.times, end], []
-    for i, (x, after) in enumerate(zip(walk.states, walk.states[1:], strict=False)):
+    for i, (x, after) in enumerate(pairwise(walk.states)):
         step = Step(problem.schedule, word, times[i], times[i + 1], len(walk.times), 0, 0, 0)
         right = step.step(0.0)
         outputs = np.stack([each.ravel() for each in walk.answers[max(0, i + 1 - _MOST_COMBINED) : i + 1]], axis=1)
@@ -236,7 +238,3 @@ def _level(each: Content, walk: Walk, problem: Problem, n: int, i: int, t: float
             f" {alpha:.6g} data + {sigma:.6g} noise; the points are {level}"
         )
     return f"with n = {n} it ends at {level}; it should be {alpha:.6g} data + {sigma:.6g} noise"
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -1,10 +1,12 @@
-"""Strangers' sampling loops without noise: each with one mistake of the field's libraries, and its right counterpart."""
+"""Strangers' sampling loops without noise: each with one mistake of the field, and its right counterpart."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import refimpl as ri
-from refimpl.testing.samplers import check_sampler, check_step
+from refimpl.testing import check_sampler, check_step
 
 BETAS = np.linspace(1e-4, 0.02, 1000)
 TABLE = ri.schedules.Discrete(BETAS)
@@ -22,7 +24,7 @@ def of_sigmas(sigma):
     return ri.conventions.time_at_edm_sigma(EDM, sigma)
 
 
-# ---- a scheduler of images: integer timesteps that fall, alphas_cumprod, one word for the prediction type ------------
+# ---- a scheduler of images: integer timesteps that fall, alphas_cumprod, one word for the prediction type ----------
 
 
 class DDIMScheduler:
@@ -73,7 +75,7 @@ def with_scheduler(*args, **options):
     return run
 
 
-# ---- linear multistep on the outputs of the network ------------------------------------------------------------------
+# ---- linear multistep on the outputs of the network ----------------------------------------------------------------
 
 ADAMS_BASHFORTH = ([1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24])
 
@@ -100,7 +102,7 @@ def plms(convert_first):
     return run
 
 
-# ---- samplers in sigma, the noise level, where points are data + sigma noise -----------------------------------------
+# ---- samplers in sigma, the noise level, where points are data + sigma noise ---------------------------------------
 
 
 def karras_sigmas(n, smallest=0.02, largest=80.0, rho=7.0):
@@ -121,7 +123,7 @@ def heun(sigma_of_second_stage):
             return (x - denoised(output, x, at)) / sigma
 
         sigmas = np.append(karras_sigmas(n), 0.0)
-        for sigma, then in zip(sigmas[:-1], sigmas[1:], strict=True):
+        for sigma, then in pairwise(sigmas):
             first = to_d(predict(x / (sigma**2 + 1) ** 0.5, sigma), x, sigma, sigma)
             moved = x + (then - sigma) * first
             if then:
@@ -163,7 +165,7 @@ def dpm_multistep(last):
     return run
 
 
-# ---- inversion -------------------------------------------------------------------------------------------------------
+# ---- inversion -----------------------------------------------------------------------------------------------------
 
 
 def inversion_step(assumes_previous):
@@ -191,7 +193,7 @@ def inversion(assumes_previous):
     return run
 
 
-# ---- flow matching with data at t = 1 ---------------------------------------------------------------------------------
+# ---- flow matching with data at t = 1 ------------------------------------------------------------------------------
 
 
 def nano_flow(delta=None, sign=1.0):

@@ -3,11 +3,13 @@
 Their laws are read off exactly: the loop is given its noise.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 import refimpl as ri
-from refimpl.testing.samplers import check_sampler
+from refimpl.testing import check_sampler
 
 BETAS = np.linspace(1e-4, 0.02, 1000)
 TABLE = ri.schedules.Discrete(BETAS)
@@ -21,7 +23,7 @@ def of_integers(k):
     return 1 - (k + 1) / 1000
 
 
-# ---- ancestral sampling in integer timesteps --------------------------------------------------------------------------
+# ---- ancestral sampling in integer timesteps -----------------------------------------------------------------------
 
 
 def ddpm(variance_type="fixed_small", mistake=None):
@@ -68,9 +70,10 @@ def ddpm_cosine(first_row):
             prod, prod_prev = table[t], table[timesteps[i + 1]] if i + 1 < n else 1.0
             original = (x - (1 - prod) ** 0.5 * predict(x, t)) / prod**0.5
             beta = 1 - prod / prod_prev
-            x = prod_prev**0.5 * beta / (1 - prod) * original + (prod / prod_prev) ** 0.5 * (1 - prod_prev) / (
-                1 - prod
-            ) * x
+            x = (
+                prod_prev**0.5 * beta / (1 - prod) * original
+                + (prod / prod_prev) ** 0.5 * (1 - prod_prev) / (1 - prod) * x
+            )
             if i + 1 < n:
                 x = x + ((1 - prod_prev) / (1 - prod) * beta) ** 0.5 * normal(x)
         return x
@@ -78,7 +81,7 @@ def ddpm_cosine(first_row):
     return run, ri.schedules.Discrete(np.maximum(betas, 1e-30))
 
 
-# ---- flow matching with noise: data at t = 0, x_t = (1 - t) data + t noise ---------------------------------------------
+# ---- flow matching with noise: data at t = 0, x_t = (1 - t) data + t noise -----------------------------------------
 
 
 def flow_sde(drift=1.0, draw="normal"):
@@ -97,7 +100,7 @@ def flow_sde(drift=1.0, draw="normal"):
     return run
 
 
-# ---- samplers of second order in sigma ----------------------------------------------------------------------------------
+# ---- samplers of second order in sigma -----------------------------------------------------------------------------
 
 
 def sigmas_of(n):
@@ -107,7 +110,7 @@ def sigmas_of(n):
 def solver_of_the_reverse_sde(denoise, x, n, normal):
     """Multistep: the exponential integrator of the reverse SDE, with the slope of the last two denoised points."""
     sigmas, old, h_last = sigmas_of(n), None, None
-    for sigma, then in zip(sigmas[:-1], sigmas[1:], strict=True):
+    for sigma, then in pairwise(sigmas):
         denoised = denoise(x, sigma)
         if then == 0:
             return denoised
@@ -130,7 +133,7 @@ def ancestral_of_second_order(denoise, x, n, normal):
         return denoised + down / sigma * (x - denoised) + up * normal(x)
 
     sigmas = sigmas_of(n)
-    for sigma, then in zip(sigmas[:-1], sigmas[1:], strict=True):
+    for sigma, then in pairwise(sigmas):
         denoised = denoise(x, sigma)
         if then == 0:
             return denoised
