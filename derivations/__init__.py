@@ -11,6 +11,8 @@ from derivations import (
     components,
     continuity,
     ddim,
+    time_grids,
+    ddpm,
     objectives,
 )
 from derivations.engine.equation import EQUATIONS, Equation
@@ -24,7 +26,9 @@ CHAPTERS = (
     "components",
     "continuity",
     "ddim",
+    "ddpm",
     "sdes",
+    "time_grids",
     "objectives",
 )
 

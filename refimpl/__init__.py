@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from refimpl import conventions, formulas, schedules, testing
+    from refimpl import conventions, formulas, samplers, schedules, testing, time_grids
     from refimpl.distributions import Gaussian, GaussianMixture, reference_mixture
     from refimpl.empirical import Empirical
     from refimpl.field import MarginalField
@@ -27,8 +27,10 @@ __all__ = [
     "equations",
     "formulas",
     "reference_mixture",
+    "samplers",
     "schedules",
     "testing",
+    "time_grids",
 ]
 
 _HOMES = {

@@ -30,6 +30,7 @@ from refimpl.edge import (
 from refimpl.formulas import conventions as formulas
 from refimpl.path import GaussianPath, evaluate
 from refimpl.schedules import Schedule
+from refimpl.schedules.schedule import check_schedule
 
 Field = Callable[[Array, Any], Array]
 
@@ -132,7 +133,7 @@ def time_at_edm_sigma(schedule: Schedule, edm_sigma: Array | float) -> Array:
         raise ValueError(f"`edm_sigma` must not be negative; got a minimum of {float(xp.min(sigma)):g}.")
     with quiet(sigma):
         level = formulas.log_snr_from_edm_sigma(sigma, xp=xp)
-    return _schedule(schedule).time_at_log_snr(level)
+    return check_schedule(schedule).time_at_log_snr(level)
 
 
 def half_log_snr(schedule: Schedule, t: Array | float) -> Array:
@@ -142,7 +143,7 @@ def half_log_snr(schedule: Schedule, t: Array | float) -> Array:
 
 def time_at_half_log_snr(schedule: Schedule, half_log_snr: Array | float) -> Array:
     """The time at which DPM-Solver's lambda has this value; it must be one that the schedule takes."""
-    return _schedule(schedule).time_at_log_snr(2 * on_its_own(half_log_snr, "half_log_snr"))
+    return check_schedule(schedule).time_at_log_snr(2 * on_its_own(half_log_snr, "half_log_snr"))
 
 
 def velocity_by_log_snr(path: GaussianPath, velocity: Array, t: Array | float) -> Array:
@@ -247,7 +248,7 @@ def _on(path: GaussianPath, formula: Callable[..., Any], what: str, t: Array | f
 
 
 def _level(schedule: Schedule, formula: Callable[..., Any], t: Array | float) -> Array:
-    log_snr = _schedule(schedule).log_snr(t)
+    log_snr = check_schedule(schedule).log_snr(t)
     return call(formula, log_snr=log_snr, xp=namespace_of(log_snr=log_snr))
 
 
@@ -274,9 +275,3 @@ def _path(path: GaussianPath, name: str) -> GaussianPath:
     if not isinstance(path, GaussianPath):
         raise TypeError(f"`{name}` must be a GaussianPath; got {type(path).__qualname__}.")
     return path
-
-
-def _schedule(schedule: Schedule) -> Schedule:
-    if not isinstance(schedule, Schedule):
-        raise TypeError(f"`schedule` must be a schedule of refimpl; got {type(schedule).__qualname__}.")
-    return schedule

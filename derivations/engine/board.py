@@ -20,6 +20,8 @@ from derivations.engine.calculus import (
     gaussian,
     has_factors,
     interchanged,
+    repeated,
+    telescoped,
 )
 from derivations.engine.equation import Equation, Step, claims
 
@@ -219,6 +221,13 @@ class Board:
             raise BoardError(f"{self.equation.id}: there is nothing to interchange in {line.rhs}")
         return self._write("interchange", reason, equate(line.lhs, right))
 
+    def telescope(self, line, reason):
+        """Sums of differences: what one term gains the next one loses, and the two ends remain."""
+        right = self._line(line).rhs.replace(lambda e: isinstance(e, sp.Sum), telescoped)
+        if right == line.rhs:
+            raise BoardError(f"{self.equation.id}: there is no sum in {line.rhs}")
+        return self._write("telescope", reason, equate(line.lhs, right))
+
     def integrate(self, line, reason):
         """Carry out each Gaussian integral over the real line by completing the square."""
         return self._write(
@@ -260,6 +269,14 @@ class Board:
         moving = next(d.expr for d in line.atoms(sp.Derivative) if d.expr.func == start.lhs.func)
         found = sp.dsolve(self._line(line), moving, ics={self._line(start).lhs: start.rhs})
         return self._write("solve the rate", reason, equate(found.lhs, sp.powsimp(found.rhs)))
+
+    def repeat(self, line, start, *, times, reason):
+        """A step done again and again: from the value before all steps, the line `start`, the one after so many."""
+        sequence, (index,) = start.lhs.func, self._line(line).lhs.args
+        if self._line(start).lhs != sequence(0) or line.lhs != sequence(index) or line.rhs.has(sequence(index)):
+            raise BoardError(f"{self.equation.id}: {line} is no step from {sequence(index - 1)}, starting at {start}")
+        total = repeated(line.rhs, sequence(index - 1), index, start.rhs, self._symbol(times))
+        return self._write("repeat", reason, equate(sequence(times), total))
 
     def constant(self, line, *, at, reason):
         """A quantity whose rate is zero has at another time (`at` renames the symbols) the value it has now."""

@@ -79,6 +79,23 @@ def _separated(term, limits):
     return outside * free * (sp.Integral(bound, *left) if left else bound)
 
 
+def telescoped(total):
+    """The value of a sum of differences f(i) - f(i-1): f at the last index less f before the first."""
+    ((index, first, last),) = total.limits
+    outside, inside = total.function.as_independent(index, as_Add=False)
+    gained, terms = [], list(sp.Add.make_args(sp.expand(inside)))
+    for term in list(terms):
+        lost = -term.xreplace({index: index - 1})
+        if term in terms and lost in terms:
+            terms.remove(term)
+            terms.remove(lost)
+            gained.append(term)
+    if terms:
+        raise BoardError(f"the sum over {index} of {total.function} is no sum of differences: {terms} remain")
+    reached = sp.Add(*gained)
+    return outside * (reached.xreplace({index: last}) - reached.xreplace({index: first - 1}))
+
+
 def gaussian(integral):
     """The value of a Gaussian integral over the real line, or over several, by completing the square."""
     (variable, *_), *outer = integral.limits
@@ -106,3 +123,20 @@ def _taylor(polynomial, variable, centre):
         if polynomial == 0:
             return found
     raise BoardError(f"no polynomial in {variable}")
+
+
+def repeated(step, before, index, start, times):
+    """The value after so many steps that each multiply by a factor and add something.
+
+    With a factor, every step must be the same. Without one, what the steps add is summed.
+    """
+    factor, added = step.diff(before), step.xreplace({before: sp.S.Zero})
+    if factor.has(before) or factor.has(index) or sp.expand(factor * before + added - step) != 0:
+        raise BoardError(f"{step} is not the same affine step each time")
+    if factor == 1:
+        each = sp.Sum(added, (index, 1, times)) if added.has(index) else times * added
+        return start + each
+    if added.has(index):
+        raise BoardError(f"what is added in {step} depends on the step, and a factor multiplies it")
+    rest = sp.factor(added / (1 - factor))
+    return rest + factor**times * (start - rest)

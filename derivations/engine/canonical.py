@@ -143,9 +143,8 @@ class Canonical:
         monomial inside becomes one generator."""
         num, den = self.convert(e.function)
         inside = {i for key, i in self.index.items() if any(self.depends(key, v) for v in e.variables)}
+        num, den = self.inverse(num, den, inside)
         divided = {tuple(k if i in inside else 0 for i, k in enumerate(m)) for m, _ in den.terms()}
-        if len(divided) > 1:
-            raise Unsupported("the summand is a fraction")
         (divisor,) = divided  # one monomial, such as an exponential: a negative power in each summand
         den, total = den / self.context.from_dict({divisor: 1}), self.one * 0
         for m, c in list(num.terms()):
@@ -156,6 +155,20 @@ class Canonical:
             self.contents[key] = tuple(self.context.from_dict({m: 1}) for m in signs)  # an outer sign looks inside
             total += self.context.from_dict({free: c}) * self.generator(key)
         return self.reduce((total, den))
+
+    def inverse(self, num, den, inside):
+        """Below, factors that are sums and depend on a bound variable: one over them is a generator of its own."""
+        whole = self.one
+        for part, power in den.factor()[1]:
+            if len({tuple(k if i in inside else 0 for i, k in enumerate(m)) for m, _ in part.terms()}) > 1:
+                whole *= part ** int(power)
+        if whole == self.one:
+            return num, den
+        key = ("inverse", str(whole))
+        self.contents[key] = (whole, self.one)
+        generator = self.generator(key)
+        inside.add(self.index[key])
+        return num * generator, den / whole
 
     def depends(self, key, variable):
         if isinstance(key, tuple):

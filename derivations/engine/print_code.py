@@ -166,8 +166,10 @@ def function(equation: Equation, target, table, *, name=None, claims=None, where
     """Source of one function. `claims` and `where` take the place of the record's own for its near misses."""
     printer = CodePrinter(target, table)
     row = lambda q: table[q].name  # noqa: E731
-    body = [f"{row(w.lhs)} = {printer.code(w.rhs)}" for w in (equation.where if where is None else where)]
     outputs = list(claims or equation.typed())
+    body = [
+        f"{row(w.lhs)} = {printer.code(w.rhs)}" for w in _called(equation.where if where is None else where, outputs)
+    ]
     if len(outputs) == 1:
         body.append(f"return {printer.code(outputs[0].rhs)}")
     else:
@@ -181,6 +183,14 @@ def function(equation: Equation, target, table, *, name=None, claims=None, where
     return Source(
         "\n".join([head, textwrap.indent(text, "    "), *("    " + line for line in body)]), frozenset(printer.used)
     )
+
+
+def _called(where, outputs):
+    """The intermediates that an output needs: a stable form may do without some that the published one names."""
+    kept = list(outputs)
+    for w in reversed(where):
+        kept = [w, *kept] if any(line.rhs.has(w.lhs) for line in kept) else kept
+    return kept[: len(kept) - len(outputs)]
 
 
 def near_misses(equation: Equation, table) -> dict[str, Source]:

@@ -35,10 +35,11 @@ class NotationPrinter(LatexPrinter):
         return super()._print(expr, **kwargs)
 
     def _print_Pow(self, expr):
-        if expr.base in self.table and expr.exp.is_Integer and expr.exp > 1:
-            base = self.table[expr.base].latex
+        forgotten = not expr.exp.is_Rational or expr.exp > 1  # by SymPy's own, where the base is a function
+        if expr.base in self.table and forgotten:
+            base, exponent = self.table[expr.base].latex, self._print(expr.exp)
             simple = all(c not in base for c in " ^[(")
-            return f"{base}^{{{expr.exp}}}" if simple else rf"\left({base}\right)^{{{expr.exp}}}"
+            return f"{base}^{{{exponent}}}" if simple else rf"\left({base}\right)^{{{exponent}}}"
         return super()._print_Pow(expr)
 
     def _print_expm1(self, expr, exp=None):

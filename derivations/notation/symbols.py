@@ -188,3 +188,80 @@ rescaled_alpha, rescaled_sigma = sp.symbols("rescaled_alpha rescaled_sigma", pos
 rescaling_factor, rescaling_offset = sp.symbols("rescaling_factor rescaling_offset", real=True)
 noise_exponent = sp.Function("noise_exponent", real=True)(t)
 end_exponent = sp.Symbol("end_exponent", real=True)
+
+# ---- time grids -----------------------------------------------------------------------------------------
+grid_place = sp.Symbol("grid_place", nonnegative=True)
+node_log_snr = sp.Function("node_log_snr", real=True)(grid_place)
+node_sigma = sp.Function("node_sigma", positive=True)(grid_place)
+first_stretched_level, stretched_step = sp.symbols("first_stretched_level stretched_step", real=True)
+first_sigma, last_sigma = node_sigma.subs(grid_place, 0), node_sigma.subs(grid_place, 1)
+first_log_snr, last_log_snr = node_log_snr.subs(grid_place, 0), node_log_snr.subs(grid_place, 1)
+grid_rho = sp.Symbol("rho", positive=True)
+# ---- deterministic steps: ddim ---------------------------------------------------------------------------
+stretch, stretched_alpha, stretched_sigma = (
+    sp.Function(name, positive=True)(t) for name in ("stretch", "stretched_alpha", "stretched_sigma")
+)
+dstretch, stretch_s = stretch.diff(t), stretch.subs(t, s)
+dstretched_alpha, dstretched_sigma = stretched_alpha.diff(t), stretched_sigma.diff(t)
+stretched_alpha_s, stretched_sigma_s = stretched_alpha.subs(t, s), stretched_sigma.subs(t, s)
+stretched_point, stretched_velocity, stretched_x_s = sp.symbols(
+    "stretched_point stretched_velocity stretched_x_s", real=True
+)
+euler_x_s, stretched_euler_x_s, returned_x_s, euler_difference = sp.symbols(
+    "euler_x_s stretched_euler_x_s returned_x_s euler_difference", real=True
+)
+mixing_angle, next_mixing_angle = sp.symbols("mixing_angle next_mixing_angle", positive=True)
+next_half_log_snr, half_log_snr_gain = sp.symbols("next_half_log_snr half_log_snr_gain", real=True)
+other_alpha_s, other_sigma_s = sp.symbols("other_alpha_s other_sigma_s", positive=True)
+other_x_s = sp.Symbol("other_x_s", real=True)
+# ---- processes with noise: sdes ---------------------------------------------------------------------------
+sampler_drift = sp.Symbol("sampler_drift", real=True)
+sampler_diffusion = sp.Symbol("sampler_diffusion", positive=True)
+local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_drift", "current"))
+local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
+diffusion_slope = local_diffusion.diff(x)
+# ---- the noising chain and its reversal: ddpm --------------------------------------------------------------
+first_moment_s = first_moment.subs(t, s)
+path_variance = sp.Function("path_variance", positive=True)(t)
+path_variance_s = path_variance.subs(t, s)
+transition_factor, transition_deviation = sp.symbols("transition_factor transition_deviation", positive=True)
+kept_ratio, added_share = sp.symbols("kept_ratio added_share", positive=True)
+ancestral_mean, predicted_ancestral_mean = sp.symbols("ancestral_mean predicted_ancestral_mean", real=True)
+ancestral_variance, fixed_large_variance, learned_variance = sp.symbols(
+    "ancestral_variance fixed_large_variance learned_variance", positive=True
+)
+learned_share = sp.Symbol("learned_share", nonnegative=True)
+# ---- processes with noise: sdes ---------------------------------------------------------------------------
+sampler_drift = sp.Symbol("sampler_drift", real=True)
+sampler_diffusion = sp.Symbol("sampler_diffusion", positive=True)
+local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_drift", "current"))
+local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
+diffusion_slope = local_diffusion.diff(x)
+
+# ---- steps with fresh noise: ddim -------------------------------------------------------------------------
+eta, deviation = sp.symbols("eta deviation", nonnegative=True)
+fresh_noise, step_mean = sp.symbols("fresh_noise step_mean", real=True)
+step_variance = sp.Symbol("step_variance", positive=True)
+first_factor, first_deviation, next_factor, next_deviation = sp.symbols(
+    "first_factor first_deviation next_factor next_deviation", positive=True
+)
+between = sp.Symbol("r", positive=True)
+first_moment_between, path_variance_between = first_moment.subs(t, between), path_variance.subs(t, between)
+step_bound, bound_rate, chain_bound, bound_per_log_snr = sp.symbols(
+    "step_bound bound_rate chain_bound bound_per_log_snr", real=True
+)
+reverse_density = sp.Function("p_reverse", positive=True)(x_s)
+chain_alpha, chain_sigma = (sp.Function(f"{name}_chain", positive=True) for name in ("alpha", "sigma"))
+bound_of_step_k = sp.Function("bound", real=True)(k)
+drift_slope, drift_offset, start_mean, end_variance, step_factor = sp.symbols(
+    "drift_slope drift_offset start_mean end_variance step_factor", real=True
+)
+start_variance, stationary_variance = sp.symbols("start_variance stationary_variance", positive=True)
+run_mean, run_variance, excess_ratio = (sp.Function(name, real=True)(t) for name in ("run_mean", "run_variance", "excess_ratio"))
+mean_after, variance_after = (sp.Function(name, real=True)(step_count) for name in ("mean_after", "variance_after"))
+snr, sampled_variance, scaled_variance = (
+    sp.Function(name, positive=True)(t) for name in ("snr", "sampled_variance", "scaled_variance")
+)
+snr_s, sampled_variance_s, scaled_variance_s = (q.subs(t, s) for q in (snr, sampled_variance, scaled_variance))
+step_snr = sp.Function("step_snr", nonnegative=True)(k)
+previous_snr = step_snr.subs(k, k - 1)

@@ -7,10 +7,15 @@ mpmath does the numerics: `diff` takes difference quotients, `quad` sums, `odefu
 """
 
 from derivations.witnesses.averages import *
+from derivations.witnesses.chains import *
 from derivations.witnesses.energies import *
 from derivations.witnesses.flows import *
+from derivations.witnesses.fresh_noise import *
 from derivations.witnesses.gaussian_paths import *
+from derivations.witnesses.grids import *
 from derivations.witnesses.paths import *
 from derivations.witnesses.posteriors import *
+from derivations.witnesses.processes import *
 from derivations.witnesses.scales import *
 from derivations.witnesses.schedules import *
+from derivations.witnesses.steps import *

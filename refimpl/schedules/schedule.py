@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from refimpl._call import call
-from refimpl.arguments import check_number
+from refimpl.arguments import check_number, kind_of
 from refimpl.edge import (
     NUMBER,
     Array,
@@ -185,3 +185,9 @@ class Schedule:
 
 def keep_number(schedule: Schedule, name: str) -> None:
     object.__setattr__(schedule, name, check_number(getattr(schedule, name), name))
+
+
+def check_schedule(schedule: Any) -> Schedule:
+    if not isinstance(schedule, Schedule):
+        raise TypeError(f"`schedule` must be a schedule of refimpl; got {kind_of(schedule)}.")
+    return schedule

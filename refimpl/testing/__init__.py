@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from refimpl.testing.experiments import EXPERIMENTS
     from refimpl.testing.grids import check_schedule, check_time_grid
     from refimpl.testing.likelihood import check_likelihood
+    from refimpl.testing.levels import Levels, levels_after
     from refimpl.testing.power import power_curve
     from refimpl.testing.rounding import Tracked, TrackedNamespace
     from refimpl.testing.samplers import check_sampler
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "EXPERIMENTS": "experiments",
     "Evidence": "evidence",
+    "Levels": "levels",
     "NonConformance": "conform",
     "Tracked": "rounding",
     "TrackedNamespace": "rounding",
@@ -41,11 +43,13 @@ _HOMES = {
     "check_step": "steps",
     "check_time_grid": "grids",
     "check_transport": "checks",
+    "levels_after": "levels",
     "power_curve": "power",
 }
 __all__ = [
     "EXPERIMENTS",
     "Evidence",
+    "Levels",
     "NonConformance",
     "Tracked",
     "TrackedNamespace",
@@ -60,6 +64,7 @@ __all__ = [
     "check_step",
     "check_time_grid",
     "check_transport",
+    "levels_after",
     "power_curve",
 ]
 

@@ -158,8 +158,9 @@ def lands_on_the_path(
 ) -> Evidence:
     """A step from time t to time s lands on the path: E φ(step, data) = E φ(alpha_s data + sigma_s noise, data).
 
-    For a deterministic step that is given the point at time t and its true noise (and data, if it wants it), forward
-    and backward. Both sides are taken on the same draws.
+    For a deterministic step that is given the point at time t and what a network may predict of it (its true data and
+    noise, their difference, its velocity, v-prediction or score), forward and backward. Both sides are taken on the
+    same draws.
     """
 
     def part(case: Case, s: float) -> Part:
@@ -170,8 +171,17 @@ def lands_on_the_path(
         there = case.quantities(s)
 
         def sides(data: np.ndarray, noise: np.ndarray) -> Sides:
-            known = {"x": case.point(data, noise), "data": data, "noise": noise, **case.quantities()}
-            step = call(formula, alpha_s=there["alpha_t"], sigma_s=there["sigma_t"], **known)
+            here = case.quantities()
+            known = {
+                "x": case.point(data, noise),
+                "data": data,
+                "noise": noise,
+                "linear_velocity": data - noise,
+                "velocity": case.motion(data, noise),
+                "v_prediction": here["alpha_t"] * noise - here["sigma_t"] * data,
+                "score": -noise / here["sigma_t"],
+            }
+            step = call(formula, alpha_s=there["alpha_t"], sigma_s=there["sigma_t"], **known, **here)
             landed = family.values(np.concatenate([step, data], axis=1)).mean(axis=0)
             return Sides.of(landed, family.values(land(data, noise)).mean(axis=0), f"{case.label} to {s:.3g}")
 

@@ -11,7 +11,7 @@ from flint import arb, arb_mat
 from derivations.engine import balls
 from derivations.engine.board import Board, BoardError
 from derivations.engine.calculus import interchanged
-from derivations.engine.canonical import Unsupported, flint_equal
+from derivations.engine.canonical import flint_equal
 from derivations.engine.equation import EQUATIONS
 from derivations.engine.print_latex import latex
 from derivations.engine.prove import prove, rejections
@@ -74,8 +74,17 @@ def test_canonical_sums_of_terms_with_a_monomial_below():
     assert not flint_equal(over(decay * data_point) / over(decay), over(rise * data_point) / over(decay))
     assert not flint_equal(over(data_point / weight), over(data_point * weight))
     assert flint_equal(over(data_point / weight), over(2 * data_point / weight) / 2)
-    with pytest.raises(Unsupported, match="fraction"):
-        flint_equal(over(1 / (weight + data_point)), over(1 / (weight + data_point)))
+
+
+def test_canonical_sums_of_fractions():
+    below, rest = weight + sigma * data_point, weight - data_point
+    assert flint_equal(over(alpha * x / below), x * over(1 / (weight / alpha + sigma / alpha * data_point)))
+    assert flint_equal(over((weight**2 - data_point**2) / (rest * below)), over((weight + data_point) / below))
+    assert flint_equal(over(x / below**2) - over(-sigma / below**2), (x + sigma) * over(1 / below**2))
+    assert not flint_equal(over(1 / below), over(1 / below**2))
+    assert not flint_equal(over(1 / below), over(1 / rest))
+    assert not flint_equal(over(weight / below), weight * over(1 / below))
+    assert not flint_equal(over(1 / below), 1 / over(below))
 
 
 def test_canonical_integrals_over_the_plane_keep_both_variables_inside():

@@ -147,6 +147,36 @@ def test_a_limit_that_is_known(scratch):
     assert derive(planted, TABLE)[0][0].rhs == -x
 
 
+DIFFERENCES = {
+    "a step of two": lambda i: chain_alpha(i) - chain_alpha(i - 2),
+    "a sum": lambda i: chain_alpha(i) + chain_alpha(i - 1),
+    "one end only": lambda i: chain_alpha(i),
+    "a factor that changes": lambda i: i * (chain_alpha(i) - chain_alpha(i - 1)),
+}
+
+
+@pytest.mark.parametrize("offence", [*DIFFERENCES, None])
+def test_a_sum_that_does_not_telescope(scratch, offence):
+    """Each term must be taken back by the next one; then the ends remain, with the last plus and the first minus."""
+    term = DIFFERENCES.get(offence, lambda i: data**2 * (chain_alpha(i) ** 2 - chain_alpha(i - 1) ** 2))
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: sp.Eq(chain_bound, over_components(term(k)), evaluate=False),
+        inputs=[data],
+        sources=[Source("house", "planted")],
+    )
+    ends = data**2 * (chain_alpha(components) ** 2 - chain_alpha(0) ** 2)
+    planted = plant(lambda board: board.telescope(board.given(name), "ends"), claim=lambda: sp.Eq(chain_bound, ends))
+    if offence is not None:
+        with pytest.raises(BoardError, match="is no sum of differences"):
+            derive(planted, TABLE)
+    else:
+        assert sp.expand(derive(planted, TABLE)[0][0].rhs - ends) == 0
+    with pytest.raises(BoardError, match="there is no sum"):
+        derive(plant(lambda board: board.telescope(board.given(point), "no sum"), id="planted.sumless"), TABLE)
+
+
 @pytest.mark.parametrize("integrand", ["cubic", "not a polynomial"])
 def test_an_integral_that_is_not_gaussian(scratch, integrand):
     power, factor = (3, 1) if integrand == "cubic" else (2, 1 / (1 + data**2))
@@ -175,6 +205,49 @@ def test_a_double_integral_is_done_in_both_variables(scratch):
         lambda board: board.integrate(board.given(name), "integrate"), claim=lambda: sp.Eq(marginal_density, 1)
     )
     assert derive(planted, TABLE)[0][0].rhs == 1
+
+
+sequence = variance_after.func
+STEPS = {
+    "not affine": (sequence(k), sequence(k - 1) ** 2, sequence(0), "not the same affine step"),
+    "another factor each time": (sequence(k), k * sequence(k - 1), sequence(0), "not the same affine step"),
+    "factor and another summand each time": (sequence(k), 2 * sequence(k - 1) + k, sequence(0), "depends on the step"),
+    "step over the number of the step": (sequence(k), sequence(k), sequence(0), "is no step from"),
+    "start elsewhere": (sequence(k), sequence(k - 1) + x, sequence(1), "is no step from"),
+}
+
+
+def repeated_step(left, right, start):
+    name = definition(
+        id="planted.name",
+        title="Planted",
+        claim=lambda: [sp.Eq(left, right), sp.Eq(start, data)],
+        inputs=[x, data],
+        sources=[Source("house", "planted")],
+    )
+
+    def derivation(board):
+        first = board.given(name, output=start)
+        return board.repeat(board.given(name, output=left), first, times=components, reason="step after step")
+
+    return derivation
+
+
+@pytest.mark.parametrize("offence", STEPS)
+def test_a_repeated_step_is_the_same_each_time(scratch, offence):
+    left, right, start, complaint = STEPS[offence]
+    with pytest.raises(BoardError, match=complaint):
+        derive(plant(repeated_step(left, right, start)), TABLE)
+
+
+@pytest.mark.parametrize("right", [x * sequence(k - 1) + x**2, sequence(k - 1) + x, sequence(k - 1) + x * k])
+def test_a_repeated_step_is_what_a_loop_does(scratch, right):
+    planted = plant(repeated_step(sequence(k), right, sequence(0)), claim=lambda: sp.Eq(sequence(components), x))
+    value = data
+    for i in (1, 2, 3, 4):
+        value = right.xreplace({k: sp.Integer(i), sequence(k - 1): value})
+    found = derive(planted, TABLE)[0][0].rhs.xreplace({components: sp.Integer(4)}).doit()
+    assert sp.simplify(found - value) == 0
 
 
 def test_a_given_that_is_no_registered_record(scratch):
@@ -386,6 +459,14 @@ def test_a_latex_printer_that_loses_a_bracket(monkeypatch):
     assert print_latex.TypedPrinter.bracketed is not None
 
 
+def test_a_power_of_a_moving_quantity_keeps_its_exponent():
+    """SymPy's own printer leaves out a symbolic exponent, and three halves, where the base is a function of time."""
+    for exponent, text in ((2 * learned_share, "2 v"), (sp.Rational(3, 2), r"\frac{3}{2}"), (3, "3")):
+        assert latex(sp.Eq(x, sigma**exponent), TABLE) == rf"x_t = \sigma_t^{{{text}}}"
+        assert latex(sp.Eq(x, sigma**exponent), TABLE, typed=False) == rf"x_t = \sigma_t^{{{text}}}"
+    assert latex(sp.Eq(x, slope**learned_share), TABLE) == r"x_t = \left(f'(z)\right)^{v}"
+
+
 def test_a_derivative_in_a_product_is_bracketed():
     """d(p)/dx times u must not read as d(p u)/dx; integrals print their ends and all their variables."""
     slope_of_p = sp.Derivative(moving_density, x)
@@ -459,7 +540,22 @@ AXIOMS = {
     "marginals.moments_of_a_pair",
     "marginals.density_around_a_data_point",
     "ddim.step",
+    "ddim.angle",
+    "ddim.stretched_path",
+    "ddim.euler_step",
+    "ddpm.variances",
+    "ddpm.noising_step",
+    "ddpm.interpolated_logarithm",
+    "ddpm.relative_entropy",
+    "ddpm.chain",
+    "ddpm.bound_by_the_ratio",
     "sdes.moments_of_a_linear_sde",
+    "sdes.current",
+    "sdes.current_of_the_noising_process",
+    "sdes.affine_process",
+    "sdes.euler_maruyama_step",
+    "sdes.excess_variance",
+    "sdes.ancestral_sampling",
     "objectives.conditional_flow_matching",
     "continuity.independent_coordinates",
     "continuity.generates",
@@ -475,6 +571,10 @@ AXIOMS = {
     "conventions.step_index",
     "conventions.rescaling",
     "conventions.dpm_lambda",
+    "ddim.family",
+    "ddim.law_of_a_step",
+    "time_grids.power_grid",
+    "time_grids.logarithmic_grid",
 }
 
 

@@ -1,8 +1,4 @@
-"""Stochastic differential equations whose law at each time is that of the path.
-
-The noising process runs in s = 1 - t, from data to noise: dx = f x ds + g dW. All rates are derivatives
-in t, so a rate in s has the other sign.
-"""
+"""The noising SDE of a schedule: what drift and diffusion carry the data to the law of the path."""
 
 from sympy import Derivative, Eq, Integer
 
