@@ -38,9 +38,9 @@ def exact_share(a, b, a_s, b_s):
     return 1 - (a * b_s / (a_s * b)) ** 2
 
 
-def exactly(name, a, b, a_s, b_s, share=None):
+def exactly(name, a, b, a_s, b_s, share=0.25):
     """What the formulas mean, at 60 digits, written as differences."""
-    new = exact_share(a, b, a_s, b_s)
+    new, share = exact_share(a, b, a_s, b_s), mp.mpf(share)
     return {
         "added_share": lambda: new,
         "posterior_variance": lambda: b_s**2 * new,
@@ -66,7 +66,7 @@ def test_no_digits_are_lost_where_two_times_are_close(name, schedule, dtype):
         assert got.dtype == dtype
         with mp.workdps(60):
             for one, *row in zip(got, *scales.values(), strict=True):
-                want = exactly(name, *(mp.mpf(float(v)) for v in row), share=mp.mpf("0.25"))
+                want = exactly(name, *(mp.mpf(float(v)) for v in row))
                 assert abs(mp.mpf(float(one)) - want) <= 16 * eps * want
                 checked += 1
     assert checked >= 3 * len(TIMES)

@@ -191,14 +191,9 @@ ENDS = {
     "t": [{"t": np.float64(1 - 2.0**-30)}, {"t": np.float64(2.0**-30)}],
     "log_snr": [{"log_snr": np.float64(v)} for v in (-42.0, 42.0)],
     "half_log_snr_s": [{"half_log_snr_s": np.float64(v)} for v in (-42.0, 42.0, 1000.0)],  # the last: no noise is left
-    "alpha_s": [
-        {
-            "alpha_t": np.float64(0.6),
-            "sigma_t": np.float64(0.8),
-            "alpha_s": np.float64(0.6 + h),
-            "sigma_s": np.float64(0.8 - h),
-        }
-        for h in (2.0**-30, 0.0625)
+    "alpha_s": [  # and x at zero, so that nothing hides how the rest is rounded
+        dict(zip(("alpha_t", "sigma_t", "alpha_s", "sigma_s", "x"), map(np.float64, row), strict=True))
+        for row in ((0.6, 0.8, 0.6 + 2.0**-30, 0.8 - 2.0**-30, 0.0), (0.6, 0.8, 0.6625, 0.7375, 0.0))
     ],
 }
 

@@ -16,8 +16,8 @@ from derivations.schedules import log_snr_growth
 relative_entropy = definition(
     id="ddpm.relative_entropy",
     title="Relative entropy of the posterior to the model's step",
-    claim=lambda: Eq(step_bound, over_space(reverse_density * (log_density - reference_log_density), x_s)),
-    inputs=[reverse_density, log_density, reference_log_density],
+    claim=lambda: Eq(step_bound, over_space(reverse_density * (reverse_log_density - model_log_density), x_s)),
+    inputs=[reverse_density, reverse_log_density, model_log_density],
     sources=[Source("bishop2006", "eq. (1.113)")],
     text="The expectation of the difference of the two log densities, under the posterior.",
 )
@@ -39,8 +39,15 @@ def bound_of_a_step(board):
     """Two normal laws of equal variance differ by half the squared distance of their means, in units of that variance.
     Both means are made of x and a data point, the true one and the predicted one: x cancels, and what remains is the
     squared error, weighted with the gain in the signal-to-noise ratio."""
-    true = {x: x_s, mean: ancestral_mean, variance: ancestral_variance, alpha: 1, sigma: 0}
-    guess = {log_density: reference_log_density, **true, mean: predicted_ancestral_mean}
+    true = {
+        log_density: reverse_log_density,
+        x: x_s,
+        mean: ancestral_mean,
+        variance: ancestral_variance,
+        alpha: 1,
+        sigma: 0,
+    }
+    guess = true | {log_density: model_log_density, mean: predicted_ancestral_mean}
     law = {prior_density: reverse_density, data: x_s, mean: ancestral_mean, variance: ancestral_variance}
     average = board.substitute(
         board.given(relative_entropy),
@@ -81,8 +88,9 @@ chain = definition(
 @equation(
     id="ddpm.telescoped_bound",
     title="What all the steps of a chain add to the bound",
-    claim=lambda: Eq(chain_bound, (alpha_s / sigma_s) ** 2 * added_share / 2 * (data - predicted_data) ** 2),
+    claim=lambda: Eq(chain_bound, ((alpha_s / sigma_s) ** 2 - (alpha / sigma) ** 2) / 2 * (data - predicted_data) ** 2),
     where=new_and_old,
+    stable=lambda: Eq(chain_bound, (alpha_s / sigma_s) ** 2 * added_share / 2 * (data - predicted_data) ** 2),
     inputs=[data, predicted_data, alpha, sigma, alpha_s, sigma_s],
     assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
     sources=[Source("kingma2021", "sec. 4")],

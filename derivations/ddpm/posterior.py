@@ -60,9 +60,10 @@ def law_at(board, at=None):
     title="Forward kernel: from s to the noisier t",
     claim=lambda: [
         Eq(transition_factor, alpha / alpha_s),
-        Eq(transition_deviation, sigma * sqrt(added_share)),
+        Eq(transition_deviation, sqrt(sigma**2 - (alpha / alpha_s * sigma_s) ** 2)),
     ],
     where=new_and_old,
+    stable=lambda: Eq(transition_deviation, sigma * sqrt(added_share)),
     inputs=[alpha, sigma, alpha_s, sigma_s],
     assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
     sources=[Source("kingma2021", "app. A")],
@@ -127,8 +128,9 @@ def before(board, known, name, at=BEFORE):
 @equation(
     id="ddpm.posterior_mean",
     title="Posterior mean of a reverse step, from the data point",
-    claim=lambda: Eq(ancestral_mean, alpha_s * added_share * data + kept_ratio * sigma_s / sigma * x),
+    claim=lambda: Eq(ancestral_mean, alpha_s * (1 - kept_ratio**2) * data + kept_ratio * sigma_s / sigma * x),
     where=new_and_old,
+    stable=lambda: Eq(ancestral_mean, alpha_s * added_share * data + kept_ratio * sigma_s / sigma * x),
     inputs=[x, data, alpha, sigma, alpha_s, sigma_s],
     assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
     sources=CITED,
@@ -144,8 +146,9 @@ def posterior_mean_of_a_step(board):
 @equation(
     id="ddpm.posterior_variance",
     title="Posterior variance of a reverse step (fixed-small)",
-    claim=lambda: Eq(ancestral_variance, sigma_s**2 * added_share),
+    claim=lambda: Eq(ancestral_variance, sigma_s**2 * (1 - kept_ratio**2)),
     where=new_and_old,
+    stable=lambda: Eq(ancestral_variance, sigma_s**2 * added_share),
     inputs=[alpha, sigma, alpha_s, sigma_s],
     assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
     sources=CITED,

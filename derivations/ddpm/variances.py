@@ -56,8 +56,9 @@ def skipped_steps(board):
 @equation(
     id="ddpm.fixed_large",
     title="Variance of a reverse step for normal data (fixed-large)",
-    claim=lambda: Eq(fixed_large_variance, sigma**2 * added_share),
+    claim=lambda: Eq(fixed_large_variance, sigma**2 * (1 - kept_ratio**2)),
     where=new_and_old,
+    stable=lambda: Eq(fixed_large_variance, sigma**2 * added_share),
     inputs=[alpha, sigma, alpha_s, sigma_s],
     assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
     sources=[Source("ho2020", "sec. 3.2"), Source("nichol2021", "sec. 3.1")],
@@ -105,9 +106,12 @@ interpolated = definition(
     id="ddpm.learned_range",
     title="Learned variance of a reverse step",
     claim=lambda: Eq(
-        learned_variance, added_share * sigma ** (2 * learned_share) * sigma_s ** (2 * (1 - learned_share))
+        learned_variance, (1 - kept_ratio**2) * sigma ** (2 * learned_share) * sigma_s ** (2 * (1 - learned_share))
     ),
     where=new_and_old,
+    stable=lambda: Eq(
+        learned_variance, added_share * sigma ** (2 * learned_share) * sigma_s ** (2 * (1 - learned_share))
+    ),
     inputs=[learned_share, alpha, sigma, alpha_s, sigma_s],
     assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
     sources=[Source("nichol2021", "sec. 3.1")],

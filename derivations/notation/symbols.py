@@ -221,7 +221,7 @@ local_drift, current = (sp.Function(name, real=True)(x, t) for name in ("local_d
 local_diffusion = sp.Function("local_diffusion", positive=True)(x, t)
 diffusion_slope = local_diffusion.diff(x)
 # ---- the noising chain and its reversal: ddpm --------------------------------------------------------------
-first_moment_s = first_moment.subs(t, s)
+first_moment_s, second_moment_s = first_moment.subs(t, s), second_moment.subs(t, s)
 path_variance = sp.Function("path_variance", positive=True)(t)
 path_variance_s = path_variance.subs(t, s)
 transition_factor, transition_deviation = sp.symbols("transition_factor transition_deviation", positive=True)
@@ -251,6 +251,7 @@ step_bound, bound_rate, chain_bound, bound_per_log_snr = sp.symbols(
     "step_bound bound_rate chain_bound bound_per_log_snr", real=True
 )
 reverse_density = sp.Function("p_reverse", positive=True)(x_s)
+reverse_log_density, model_log_density = sp.symbols("reverse_log_density model_log_density", real=True)
 chain_alpha, chain_sigma = (sp.Function(f"{name}_chain", positive=True) for name in ("alpha", "sigma"))
 bound_of_step_k = sp.Function("bound", real=True)(k)
 drift_slope, drift_offset, start_mean, end_variance, step_factor = sp.symbols(

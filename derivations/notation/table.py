@@ -295,6 +295,7 @@ ROWS = [
     Variable(previous_snr, "previous_snr", "r'_k", "signal-to-noise ratio before each step, zero before the first", "nonnegative", POSITIVE, axis="component"),
     # the noising chain and its reversal
     Variable(first_moment_s, "first_moment_s", r"\mathbb{E}[x_s \mid x_1]", "mean of x at time s, given the data point", "real"),
+    Variable(second_moment_s, "second_moment_s", r"\mathbb{E}[x_s^2 \mid x_1]", "second moment of x at time s, given the data point", "positive", POSITIVE),
     Variable(path_variance, "path_variance", r"\operatorname{Var}[x_t]", "variance of x: given the data point, or of all the data, as the context says", "positive", POSITIVE),
     Variable(path_variance_s, "path_variance_s", r"\operatorname{Var}[x_s]", "the same at time s", "positive", POSITIVE),
     Variable(transition_factor, "transition_factor", r"\alpha_{t \mid s}", "factor by which a noising step from s to t shrinks the point", "positive", SCALE),
@@ -332,6 +333,8 @@ ROWS = [
     Variable(chain_bound, "chain_bound", r"L_{s \mid t}", "what all the steps of a chain from t to s add to the bound", "nonnegative"),
     Variable(bound_per_log_snr, "bound_per_log_snr", r"\frac{dL}{d\lambda}", "what a short step adds to the bound, per unit of the log signal-to-noise ratio", "nonnegative"),
     Variable(reverse_density, "reverse_density", r"q(x_s \mid x_t, x_1)", "density of the point at time s, given x and the data point", "positive", POSITIVE),
+    Variable(reverse_log_density, "reverse_log_density", r"\log q(x_s \mid x_t, x_1)", "its logarithm", "real"),
+    Variable(model_log_density, "model_log_density", r"\log p(x_s \mid x_t)", "log density of the model's step", "real"),
     Variable(bound_of_step_k, "bound_of_step", r"\operatorname{KL}_k", "what each step adds to the bound", "nonnegative", axis="component"),
     *(
         Variable(scale(at), f"{name}_at_{i}", rf"\{name}_{{t_{{{place}}}}}", f"{words} scale after {i.replace('_', ' ')} of a chain", "[0, 1]", SCALE)

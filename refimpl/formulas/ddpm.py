@@ -31,7 +31,7 @@ def transition(alpha_t, sigma_t, alpha_s, sigma_s, *, xp):
     r"""Forward kernel: from s to the noisier t.
 
     $$\alpha_{t \mid s} = \frac{\alpha_t}{\alpha_s}$$
-    $$\sigma_{t \mid s} = \sigma_t \sqrt{\omega_{t \mid s}}$$
+    $$\sigma_{t \mid s} = \sqrt{\sigma_t^{2} - \left(\frac{\alpha_t}{\alpha_s} \sigma_s\right)^{2}}$$
     with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
     with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
 
@@ -87,7 +87,7 @@ def added_share(alpha_t, sigma_t, alpha_s, sigma_s):
 def posterior_mean(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
     r"""Posterior mean of a reverse step, from the data point.
 
-    $$\mathbb{E}[x_s \mid x_t, x_1] = \alpha_s \omega_{t \mid s} x_1 + \frac{\kappa_{t \mid s} \sigma_s}{\sigma_t} x_t$$
+    $$\mathbb{E}[x_s \mid x_t, x_1] = \alpha_s \left(1 - \left(\kappa_{t \mid s}\right)^{2}\right) x_1 + \frac{\kappa_{t \mid s} \sigma_s}{\sigma_t} x_t$$
     with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
     with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
 
@@ -117,7 +117,7 @@ def posterior_mean(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
 def posterior_variance(alpha_t, sigma_t, alpha_s, sigma_s):
     r"""Posterior variance of a reverse step (fixed-small).
 
-    $$\operatorname{Var}[x_s \mid x_t, x_1] = \sigma_s^{2} \omega_{t \mid s}$$
+    $$\operatorname{Var}[x_s \mid x_t, x_1] = \sigma_s^{2} \left(1 - \left(\kappa_{t \mid s}\right)^{2}\right)$$
     with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
     with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
 
@@ -172,7 +172,7 @@ def skipped_steps(first_factor, first_deviation, next_factor, next_deviation, *,
 def fixed_large(alpha_t, sigma_t, alpha_s, sigma_s):
     r"""Variance of a reverse step for normal data (fixed-large).
 
-    $$\operatorname{Var}[x_s \mid x_t] = \sigma_t^{2} \omega_{t \mid s}$$
+    $$\operatorname{Var}[x_s \mid x_t] = \sigma_t^{2} \left(1 - \left(\kappa_{t \mid s}\right)^{2}\right)$$
     with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
     with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
 
@@ -201,7 +201,7 @@ def fixed_large(alpha_t, sigma_t, alpha_s, sigma_s):
 def learned_range(learned_share, alpha_t, sigma_t, alpha_s, sigma_s):
     r"""Learned variance of a reverse step.
 
-    $$\hat\sigma^2_{s \mid t} = \omega_{t \mid s} \sigma_t^{2 v} \sigma_s^{2 \left(1 - v\right)}$$
+    $$\hat\sigma^2_{s \mid t} = \left(1 - \left(\kappa_{t \mid s}\right)^{2}\right) \sigma_t^{2 v} \sigma_s^{2 \left(1 - v\right)}$$
     with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
     with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
 
@@ -382,7 +382,7 @@ def bound_of_a_step(data, predicted_data, alpha_t, sigma_t, alpha_s, sigma_s):
 def telescoped_bound(data, predicted_data, alpha_t, sigma_t, alpha_s, sigma_s):
     r"""What all the steps of a chain add to the bound.
 
-    $$L_{s \mid t} = \frac{\left(\frac{\alpha_s}{\sigma_s}\right)^{2} \omega_{t \mid s}}{2} \left(x_1 - \hat x_1\right)^{2}$$
+    $$L_{s \mid t} = \frac{\left(\frac{\alpha_s}{\sigma_s}\right)^{2} - \left(\frac{\alpha_t}{\sigma_t}\right)^{2}}{2} \left(x_1 - \hat x_1\right)^{2}$$
     with $$\kappa_{t \mid s} = \frac{\alpha_t \sigma_s}{\alpha_s \sigma_t}$$
     with $$\omega_{t \mid s} = \frac{\alpha_s \left(\sigma_t - \sigma_s\right) + \left(\alpha_s - \alpha_t\right) \sigma_s}{\alpha_s \sigma_t} \left(1 + \kappa_{t \mid s}\right)$$
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from refimpl.testing.evidence import Evidence
     from refimpl.testing.experiments import EXPERIMENTS
     from refimpl.testing.grids import check_schedule, check_time_grid
-    from refimpl.testing.likelihood import check_likelihood
     from refimpl.testing.levels import Levels, levels_after
+    from refimpl.testing.likelihood import check_likelihood
     from refimpl.testing.power import power_curve
     from refimpl.testing.rounding import Tracked, TrackedNamespace
     from refimpl.testing.samplers import check_sampler
