@@ -52,8 +52,12 @@ class NotationPrinter(LatexPrinter):
         return rf"\mathrm{{{expr.name}}}"
 
     def _print_Derivative(self, expr):
-        variable = self._print(expr.variables[0])
-        return rf"\partial_{{{variable}}} {self.bracketed(expr.expr, always=expr.expr not in self.table)}"
+        signs = [
+            rf"\partial_{{{self._print(variable)}}}" + ("" if count == 1 else f"^{{{count}}}")
+            for variable, count in expr.variable_count
+        ]
+        inside = self.bracketed(expr.expr, always=expr.expr not in self.table)
+        return f"{' '.join(signs)} {inside}"
 
     def _needs_mul_brackets(self, expr, first=False, last=False):
         return (self.reaches(expr) and not last) or super()._needs_mul_brackets(expr, first, last)

@@ -260,6 +260,10 @@ drift_slope, drift_offset, start_mean, end_variance, step_factor = sp.symbols(
 start_variance, stationary_variance = sp.symbols("start_variance stationary_variance", positive=True)
 run_mean, run_variance, excess_ratio = (sp.Function(name, real=True)(t) for name in ("run_mean", "run_variance", "excess_ratio"))
 mean_after, variance_after = (sp.Function(name, real=True)(step_count) for name in ("mean_after", "variance_after"))
+(next_mean, mean_before), (next_variance, variance_before) = (
+    (q.func(k), q.func(k - 1)) for q in (mean_after, variance_after)
+)
+density_elsewhere = moving_density.subs(x, place)
 snr, sampled_variance, scaled_variance = (
     sp.Function(name, positive=True)(t) for name in ("snr", "sampled_variance", "scaled_variance")
 )

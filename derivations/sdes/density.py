@@ -15,7 +15,7 @@ NOTES = "notes `An introduction to Flow Matching and Diffusion Models`"
 
 def share_to_the_left():
     """The share of points to the left of x, as typed."""
-    share = Expr.__new__(Integral, moving_density.subs(x, place), Tuple(place, -oo, x))
+    share = Expr.__new__(Integral, density_elsewhere, Tuple(place, -oo, x))
     share.is_commutative = True
     return share
 

@@ -9,8 +9,6 @@ from derivations.marginals import data_score, velocity_on_the_linear_path
 from derivations.notation import *
 from derivations.sdes.density import langevin
 
-mean_at, variance_at = mean_after.func, variance_after.func  # after how many steps?
-
 affine_process = definition(
     id="sdes.affine_process",
     title="A process with a drift that is affine in x",
@@ -20,30 +18,24 @@ affine_process = definition(
         Eq(Derivative(run_variance, t), 2 * drift_slope * run_variance + sampler_diffusion),
         Eq(run_mean.subs(t, 0), start_mean),
         Eq(run_variance.subs(t, 0), start_variance),
+        Eq(mean_after.func(0), start_mean),
+        Eq(variance_after.func(0), start_variance),
     ],
     inputs=[x, drift_slope, drift_offset, sampler_diffusion, start_mean, start_variance],
     sources=[Source("sarkka2019", "sec. 6.1")],
-    text="How mean and variance of dx = (a x + b) dt + sqrt(w) dW change, by Itô's formula, and where they start.",
+    text="How mean and variance of dx = (A x + B) dt + sqrt(w) dW change, by Itô's formula, and where they start.",
 )
 
 euler_maruyama_step = definition(
     id="sdes.euler_maruyama_step",
     title="A step of the Euler-Maruyama method",
     claim=lambda: [
-        Eq(
-            mean_at(k),
-            mean_at(k - 1) + step_size * (drift_slope * mean_at(k - 1) + drift_offset),
-        ),
-        Eq(
-            variance_at(k),
-            (1 + step_size * drift_slope) ** 2 * variance_at(k - 1) + step_size * sampler_diffusion,
-        ),
-        Eq(mean_at(0), start_mean),
-        Eq(variance_at(0), start_variance),
+        Eq(next_mean, mean_before + step_size * (drift_slope * mean_before + drift_offset)),
+        Eq(next_variance, (1 + step_size * drift_slope) ** 2 * variance_before + step_size * sampler_diffusion),
     ],
-    inputs=[step_size, drift_slope, drift_offset, sampler_diffusion, start_mean, start_variance],
+    inputs=[mean_before, variance_before, step_size, drift_slope, drift_offset, sampler_diffusion],
     sources=[Source("sarkka2019", "sec. 8.2")],
-    text="""x + h (a x + b) and independent noise of variance h w: means follow the drift, variances are multiplied with
+    text="""x + h (A x + B) and independent noise of variance h w: means follow the drift, variances are multiplied with
     the square of the factor and add up.""",
 )
 
@@ -94,12 +86,12 @@ def linear_moments(board):
     witness=witnesses.every_course_of_a_few_steps,
 )
 def euler_maruyama_moments(board):
-    """The same step again and again: geometric series. Beside the exact moments, (1 + h a)^n stands where exp(a t)
-    stands there, and the noise that is left over is divided by a (1 + h a / 2) instead of a."""
+    """The same step again and again: geometric series. Beside the exact moments, (1 + h A)^n stands where exp(A t)
+    stands there, and the noise that is left over is divided by A (1 + h A / 2) instead of A."""
     results = []
-    for at in (mean_at, variance_at):
-        step = board.given(euler_maruyama_step, output=at(k))
-        start = board.given(euler_maruyama_step, output=at(0))
+    for after_one, after_all in ((next_mean, mean_after), (next_variance, variance_after)):
+        step = board.given(euler_maruyama_step, output=after_one)
+        start = board.given(affine_process, output=after_all.func(0))
         results.append(board.repeat(step, start, times=step_count, reason="step after step, from the start"))
     return results
 
@@ -140,11 +132,11 @@ def langevin_variance(board):
     drift_there = board.substitute(board.given(langevin), score, reason="the score of Gaussian data")
     same = board.equal(board.given(affine_process, output=sampler_drift), drift_there, "an affine drift")
     slope, _ = board.match(same, x, [drift_slope, drift_offset], "for every x")
-    step = board.given(euler_maruyama_step, output=variance_at(k))
+    step = board.given(euler_maruyama_step, output=next_variance)
     step = board.substitute(step, slope, reason="the slope of the drift")
-    start = board.given(euler_maruyama_step, output=variance_at(0))
-    still = {variance_at(k): stationary_variance, variance_at(k - 1): stationary_variance}
-    fixed = board.given(euler_maruyama_step, output=variance_at(k), at=still, reason="nothing changes")
+    start = board.given(affine_process, output=variance_after.func(0))
+    still = {next_variance: stationary_variance, variance_before: stationary_variance}
+    fixed = board.given(euler_maruyama_step, output=next_variance, at=still, reason="nothing changes")
     fixed = board.substitute(fixed, slope, reason="the slope of the drift")
     return [
         board.solve(fixed, stationary_variance, "the variance that a step does not change"),

@@ -161,11 +161,39 @@ def langevin(marginal_score, sampler_diffusion):
     return sampler_diffusion / 2 * marginal_score
 
 
+def euler_maruyama_step(mean_before, variance_before, step_size, drift_slope, drift_offset, sampler_diffusion):
+    r"""A step of the Euler-Maruyama method.
+
+    $$m_k = m_{k-1} + h \left(A m_{k-1} + B\right)$$
+    $$S_k = \left(1 + h A\right)^{2} S_{k-1} + h w_t$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        mean_before: mean of x before a step; real
+        variance_before: variance of x before a step; nonnegative
+        step_size: time between two rows of the table; positive
+        drift_slope: slope of a drift that is affine in x; real, not zero
+        drift_offset: the same drift at x = 0; real
+        sampler_diffusion: squared diffusion coefficient of the sampler: variance of its noise per unit of time;
+            nonnegative
+
+    Returns:
+        next_mean, mean of x after a step; next_variance, variance of x after a step.
+
+    Source: Särkkä et al. (2019), sec. 8.2.
+    Equation: sdes.euler_maruyama_step (definition).
+    """
+    next_mean = mean_before + step_size * (drift_slope * mean_before + drift_offset)
+    next_variance = (1 + step_size * drift_slope)**2 * variance_before + step_size * sampler_diffusion
+    return next_mean, next_variance
+
+
 def linear_moments(t, drift_slope, drift_offset, sampler_diffusion, start_mean, start_variance, *, xp):
     r"""Mean and variance of a linear SDE.
 
-    $$\mu_t = e^{a t} \mu_0 + \frac{\operatorname{expm1}\left(a t\right)}{a} b$$
-    $$V_t = e^{2 a t} V_0 + \frac{\operatorname{expm1}\left(2 a t\right)}{2 a} w_t$$
+    $$m_t = e^{A t} m_0 + \frac{\operatorname{expm1}\left(A t\right)}{A} B$$
+    $$S_t = e^{2 A t} S_0 + \frac{\operatorname{expm1}\left(2 A t\right)}{2 A} w_t$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -193,9 +221,9 @@ def linear_moments(t, drift_slope, drift_offset, sampler_diffusion, start_mean, 
 def euler_maruyama_moments(step_size, step_count, drift_slope, drift_offset, sampler_diffusion, start_mean, start_variance):
     r"""Mean and variance after n steps of Euler-Maruyama.
 
-    $$\mu_N = r^{N} \mu_0 + \frac{r^{N} - 1}{a} b$$
-    $$V_N = \left(r^{2}\right)^{N} V_0 + \frac{\left(r^{2}\right)^{N} - 1}{a \left(r + 1\right)} w_t$$
-    with $$r = 1 + h a$$
+    $$m_N = R^{N} m_0 + \frac{R^{N} - 1}{A} B$$
+    $$S_N = \left(R^{2}\right)^{N} S_0 + \frac{\left(R^{2}\right)^{N} - 1}{A \left(R + 1\right)} w_t$$
+    with $$R = 1 + h A$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -212,7 +240,7 @@ def euler_maruyama_moments(step_size, step_count, drift_slope, drift_offset, sam
     Returns:
         mean_after, mean of x after all steps; variance_after, variance of x after all steps.
 
-    Assumes $1 + h a > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+    Assumes $1 + h A > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Särkkä et al. (2019), sec. 8.2; this project, the recursion solved.
     Equation: sdes.euler_maruyama_moments (PROVED: constant coefficients, any law at the start, any noise of the right variance; componentwise).
@@ -226,8 +254,8 @@ def euler_maruyama_moments(step_size, step_count, drift_slope, drift_offset, sam
 def langevin_variance(variance, step_size, step_count, sampler_diffusion, start_variance):
     r"""Variance of discretised Langevin dynamics on Gaussian data.
 
-    $$V_\infty = \frac{c}{1 - \frac{h w_t}{4 c}}$$
-    $$V_N = V_\infty + \left(\left(1 - \frac{h w_t}{2 c}\right)^{2}\right)^{N} \left(V_0 - V_\infty\right)$$
+    $$S_\infty = \frac{c}{1 - \frac{h w_t}{4 c}}$$
+    $$S_N = S_\infty + \left(\left(1 - \frac{h w_t}{2 c}\right)^{2}\right)^{N} \left(S_0 - S_\infty\right)$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -255,7 +283,7 @@ def langevin_variance(variance, step_size, step_count, sampler_diffusion, start_
 def noise_alone(variance, sampler_diffusion, *, xp):
     r"""Noise without the drift that belongs to it.
 
-    $$V_1 = c + \frac{\pi}{2} w_t \sqrt{c}$$
+    $$S_1 = c + \frac{\pi}{2} w_t \sqrt{c}$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -277,8 +305,8 @@ def noise_alone(variance, sampler_diffusion, *, xp):
 def ancestral_sampling(x, step_factor, drift_offset, sampled_variance, ancestral_variance, alpha_t, sigma_t, variance):
     r"""A step of ancestral sampling.
 
-    $$\mathbb{E}[x_s \mid x_t, x_1] = r x_t + b$$
-    $$W_s = r^{2} W_t + \operatorname{Var}[x_s \mid x_t, x_1]$$
+    $$\mathbb{E}[x_s \mid x_t, x_1] = R x_t + B$$
+    $$W_s = R^{2} W_t + \operatorname{Var}[x_s \mid x_t, x_1]$$
     $$y_t = \frac{W_t \alpha_t^{2}}{\left(\alpha_t^{2} c + \sigma_t^{2}\right)^{2}}$$
     $$r_t = \frac{\alpha_t^{2}}{\sigma_t^{2}}$$
 

@@ -475,6 +475,8 @@ def test_a_derivative_in_a_product_is_bracketed():
     for text in (latex(slope_of_p * some_velocity, TABLE, typed=False), latex(typed_product, TABLE)):
         assert r"\left(\partial_{x_t} p(x_t, t)\right)" in text
     assert latex(sp.Derivative(moving_density * some_velocity, x), TABLE).startswith(r"\partial_{x_t} \left(p(x_t, t)")
+    assert latex(sp.Derivative(moving_density, (x, 2)), TABLE) == r"\partial_{x_t}^{2} p(x_t, t)"
+    assert latex(sp.Derivative(moving_density, t, x), TABLE) == r"\partial_{t} \partial_{x_t} p(x_t, t)"
     assert latex(over_space(moving_density, x, x_2), TABLE) == r"\int \int p(x_t, t) \, dx_t \, dx_t^{(2)}"
     assert r"\int_{0}^{1} " in latex(sp.Integral(moving_density, (x, 0, 1)), TABLE)
 
