@@ -84,7 +84,9 @@ def test_moments_of_ancestral_sampling_after_n_steps():
     scales = float(LINEAR.alpha(0.97)), float(LINEAR.sigma(0.97))
     want = sdes.ancestral_moments(*scales, VARIANCE, snr[1:], snr[:-1], xp=np)
     assert got[1] == pytest.approx(float(want), rel=1e-12)
-    assert abs(got[1] - law(LINEAR, 0.97)[1]) > 0.01  # a few large steps do not keep the law, and that is their variance
+    assert (
+        abs(got[1] - law(LINEAR, 0.97)[1]) > 0.01
+    )  # a few large steps do not keep the law, and that is their variance
 
 
 @every_schedule

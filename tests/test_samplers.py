@@ -192,7 +192,14 @@ def test_one_step_to_the_data_and_any_number_of_steps_end_there(method, schedule
     for times in ([0.3, 1.0], np.linspace(0.05, 1, 5)):
         noise = drawn(method, len(times) - 1, x.shape)
         run = ri.samplers.sample(
-            predictor(schedule, "data"), schedule, x, times, predicts="data", trajectory=True, **METHODS[method], **noise
+            predictor(schedule, "data"),
+            schedule,
+            x,
+            times,
+            predicts="data",
+            trajectory=True,
+            **METHODS[method],
+            **noise,
         )
         assert np.array_equal(run.times, times) and run.evaluations == len(times) - 1
         assert run.points.shape == (len(times), 30, 2) and np.array_equal(run.points[0], x)
@@ -206,7 +213,9 @@ def test_from_pure_noise_the_methods_run_where_the_prediction_tells_the_data():
         got = ri.samplers.step(predictor(LINEAR, word), LINEAR, x, 0.0, 1.0, predicts=word)
         close(got, np.broadcast_to(MIXTURES["GM3"].mean(), x.shape), 1e-12)
     for word in ("noise", "score"):
-        with pytest.raises(ValueError, match=f"`data` from `{word}` has no finite value at `t_from` = 0, where alpha_t"):
+        with pytest.raises(
+            ValueError, match=f"`data` from `{word}` has no finite value at `t_from` = 0, where alpha_t"
+        ):
             ri.samplers.step(predictor(LINEAR, word), LINEAR, x, 0.0, 1.0, predicts=word)
 
 
@@ -228,7 +237,12 @@ def test_times_align_with_the_leading_axis_and_points_have_any_shape():
     """Square on purpose: aligned with the last axis the times would give other numbers, and no error."""
     x, noise = RANDOM.normal(size=(2, 4, 4))
     starts, ends = np.array([0.1, 0.3, 0.5, 0.7]), np.array([0.2, 0.9, 0.5, 1.0])
-    for options in ({}, {"method": "euler"}, {"eta": 0.7, "noise": noise}, {"method": "euler_maruyama", "noise": noise}):
+    for options in (
+        {},
+        {"method": "euler"},
+        {"eta": 0.7, "noise": noise},
+        {"method": "euler_maruyama", "noise": noise},
+    ):
         known = {"predicts": "v_prediction", **options}
         got = ri.samplers.step(lambda x, t: np.sin(x), VP, x, starts, ends, **known)
         for row in range(4):

@@ -111,7 +111,7 @@ def test_the_mistake_of_a_grid_is_named(case):
     assert all(phrase in found.words for phrase in phrases), found.words
 
 
-# ---- tables ------------------------------------------------------------------------------------------------------------
+# ---- tables --------------------------------------------------------------------------------------------------------
 
 
 def cosine_table(first_row, steps=250):
