@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import refimpl as ri
-from refimpl.testing import check_sampler, check_step
+from refimpl.testing import check_sampler
 
 BETAS = np.linspace(1e-4, 0.02, 1000)
 TABLE = ri.schedules.Discrete(BETAS)
@@ -48,7 +48,8 @@ class DDIMScheduler:
 
     def step(self, model_output, timestep, sample):
         before = self.previous(timestep)
-        alpha_prod, alpha_prod_prev = ALPHAS_CUMPROD[timestep], ALPHAS_CUMPROD[before] if before >= 0 else 1.0
+        table = np.append(1.0, ALPHAS_CUMPROD) if self.mistake == "alphas_cumprod_prev" else ALPHAS_CUMPROD
+        alpha_prod, alpha_prod_prev = table[timestep], table[before] if before >= 0 else 1.0
         beta_prod = 1 - alpha_prod
         if self.prediction_type == "epsilon":
             original = (sample - beta_prod**0.5 * model_output) / alpha_prod**0.5
@@ -168,18 +169,6 @@ def dpm_multistep(last):
 # ---- inversion -----------------------------------------------------------------------------------------------------
 
 
-def inversion_step(assumes_previous):
-    """Towards noise, a hundred timesteps further. Their timestep is what the network was told."""
-
-    def step(eps, x, t, s):
-        told, goal = (round(1000 * (1 - u)) - 1 for u in (t, s))
-        start, goal = (told - 100, told) if assumes_previous else (told, goal)
-        a, b = ALPHAS_CUMPROD[start], ALPHAS_CUMPROD[goal]
-        return (b / a) ** 0.5 * (x - (1 - a) ** 0.5 * eps) + (1 - b) ** 0.5 * eps
-
-    return step
-
-
 def inversion(assumes_previous):
     def run(predict, x, n):
         stride = 900 // n
@@ -276,6 +265,12 @@ LOOPS = {
         INVERSE,
         ("not the one that the network is told", "the previous time of the grid", "#10695"),
     ),
+    "row 26: the alphas of DDIM are one row off": (
+        with_scheduler(mistake="alphas_cumprod_prev"),
+        with_scheduler(),
+        IN_TABLE,
+        ("one row of the table nearer to the data", "denoising-diffusion-pytorch #81"),
+    ),
     "row 25: steps of 1 / steps on linspace(0, 1, steps)": (
         euler_on_linspace(lambda steps: 1 / steps),
         euler_on_linspace(lambda steps: 1 / (steps - 1)),
@@ -306,3 +301,22 @@ def test_the_mistake_is_named_and_the_right_one_passes(case):
     assert all(phrase in found.words for phrase in phrases), found.words
     with pytest.raises(AssertionError, match="sampler: "):
         found.require()
+
+
+def test_in_pytorch_too():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+    def loop(sign):
+        def run(model, x, n):
+            ts = torch.linspace(0, 1, n + 1, dtype=x.dtype)
+            for t, s in pairwise(ts):
+                v = model(x, t.expand(len(x)))
+                assert isinstance(v, torch.Tensor) and v.dtype == x.dtype
+                x = torch.addcmul(x, sign * (s - t), v)
+            return x
+
+        return run
+
+    options = {"schedule": FLOW, "predicts": "velocity", "backend": "torch"}
+    assert check_sampler(loop(1), **options).require().statistic < 1e-12
+    assert "The steps run backwards" in check_sampler(loop(-1), **options).words
