@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from refimpl.arguments import check_callable
+from refimpl.arguments import check_callable, shown
 from refimpl.formulas import schedules as formulas
 from refimpl.schedules import Discrete, Schedule
 from refimpl.testing.bridge import Backend, numpy_callable, returned
 from refimpl.testing.evidence import Evidence, measured
-from refimpl.testing.rules import check_accuracy, check_counts, check_schedule_of_ours
+from refimpl.testing.rules import check_accuracy, check_counts, check_schedule_of_ours, check_times
 
 STEPS = (1, 2, 5, 20, 50)
 ACCURACY = 1e-9
@@ -154,12 +154,14 @@ def check_schedule(
     """
     check_schedule_of_ours(schedule)
     check_accuracy(accuracy)
-    asked = _times(schedule) if times is None else np.asarray([float(t) for t in times])
+    asked = _times(schedule) if times is None else np.asarray(_checked(times))
     called = numpy_callable(scales, backend, name="scales")
     with np.errstate(all="ignore"):
         result = called(asked)
-    if not isinstance(result, tuple) or len(result) != 2 or any(part.shape != asked.shape for part in result):
-        raise ValueError(f"`scales` must return alpha and sigma in the shape of the times, {asked.shape}.")
+    parts = result if isinstance(result, tuple) else (result,)
+    if len(parts) != 2 or any(part.shape != asked.shape for part in parts):
+        came = " and ".join(str(part.shape) for part in parts)
+        raise ValueError(f"`scales` must return alpha and sigma in the shape of the times, {asked.shape}; got {came}.")
     theirs, right = np.stack(result), _scales(schedule, asked)
     gaps = np.where(np.isfinite(theirs), np.abs(theirs - right), math.inf).max(axis=0)
     worst, at = float(gaps.max()), int(np.argmax(gaps))
@@ -212,6 +214,13 @@ def _other_scales(
 def _scales(schedule: Schedule, t: np.ndarray) -> np.ndarray:
     known = schedule.at(t)
     return np.stack([known["alpha_t"], known["sigma_t"]])
+
+
+def _checked(times: Any) -> list[float]:
+    numbers = check_times(times, 1)
+    if not all(0 <= t <= 1 for t in numbers):
+        raise ValueError(f"`times` must lie in [0, 1]; got {shown(numbers)}.")
+    return numbers
 
 
 def _times(schedule: Schedule) -> np.ndarray:

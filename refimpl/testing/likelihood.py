@@ -33,8 +33,8 @@ def check_likelihood(
 
     `log_density(velocity, divergence, x)` is given the exact field of Gaussian data in two dimensions, `velocity(x, t)`
     (n, d) and `divergence(x, t)` (n,), with noise at t = 0 and data at t = 1, and data points x (n, d). It returns the
-    log density of each, (n,): the log density of the noise to which they belong plus the integral of minus the divergence.
-    The field can be differentiated, where the divergence comes from automatic differentiation.
+    log density of each, (n,): that of the noise from which it comes, less the integral of the divergence. The field
+    can be differentiated, where the divergence comes from automatic differentiation.
 
     Args:
         log_density: the function.
@@ -66,8 +66,8 @@ def check_likelihood(
     numpy_callable(log_density, backend, name="log_density")
     with np.errstate(all="ignore"):
         theirs = returned(log_density(timed(field.velocity), timed(field.divergence), given), "log_density")
-    if theirs.shape != (_POINTS,):
-        raise ValueError(f"`log_density` must return one number for each of {_POINTS} points; got {theirs.shape}.")
+    if not isinstance(theirs, np.ndarray) or theirs.shape != (_POINTS,):
+        raise ValueError(f"`log_density` must return one number for each of {_POINTS} points; got {np.shape(theirs)}.")
     right = field.log_density(x, 1.0)
     gaps = np.where(np.isfinite(theirs), np.abs(theirs - right), math.inf)
     worst, at = float(gaps.max()), int(np.argmax(gaps))

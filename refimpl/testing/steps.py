@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from refimpl.arguments import check_flag
+from refimpl.arguments import check_flag, kind_of, shown
 from refimpl.edge import follow
 from refimpl.schedules import Discrete, Schedule
 from refimpl.testing.bridge import Backend, numpy_callable
 from refimpl.testing.evidence import Evidence, measured
 from refimpl.testing.mistakes import Step, ends, named
-from refimpl.testing.rules import check_sampling, check_times
+from refimpl.testing.rules import check_sampling, check_times, rows
 from refimpl.testing.walks import UNIT
 
 ACCURACY = 1e-9
@@ -53,8 +53,7 @@ def check_step(
     check_flag(stochastic, "stochastic")
     called = numpy_callable(step, backend, name="step")
     found, levels = [], []
-    for t_from, t_to in _pairs(schedule) if times is None else times:
-        check_times((t_from, t_to), 2)
+    for t_from, t_to in _pairs(schedule) if times is None else _checked(times):
         one = _measured_step(called, schedule, predicts, t_from, t_to, stochastic)
         found.append(one)
         sound = math.isfinite(one.p + one.q + one.b)
@@ -109,10 +108,23 @@ def _measured_step(
     options = {"normal": lambda like, *_, **__: follow(drawn, like)} if stochastic else {}
     with np.errstate(all="ignore"):
         result = called(output, x, t_from, t_to, **options)
-    if result.shape != x.shape:
-        raise ValueError(f"`step` must return the shape of x, {x.shape}; got {result.shape}.")
+    result = rows(result, "step", x)
     p, q, b = (float(result[k, 0] - result[0, 0]) / UNIT for k in (1, 2, 3))
     return Step(schedule, word, t_from, t_to, 1, p, q, b)
+
+
+def _checked(times: Any) -> list[tuple[float, float]]:
+    if isinstance(times, str | bytes | Mapping) or not isinstance(times, Iterable):
+        raise TypeError(f"`times` must be a sequence of pairs of times; got {kind_of(times)}.")
+    pairs = []
+    for pair in times:
+        numbers = check_times(pair, 2)
+        if len(numbers) != 2 or not all(0 <= t <= 1 for t in numbers) or numbers[0] == numbers[1]:
+            raise ValueError(f"`times` must be pairs of different times in [0, 1]; got {shown(numbers)}.")
+        pairs.append((numbers[0], numbers[1]))
+    if not pairs:
+        raise ValueError("`times` must be one pair at least; got none.")
+    return pairs
 
 
 def _pairs(schedule: Schedule) -> list[tuple[float, float]]:

@@ -1,6 +1,7 @@
 """Strangers' log likelihoods by an ODE, each with one mistake of the field, and the right counterparts."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 
 def rk4(f, state, times):
-    for t, s in zip(times[:-1], times[1:], strict=True):
+    for t, s in pairwise(times):
         h = s - t
         k1 = f(state, t)
         k2 = f(state + h / 2 * k1, t + h / 2)
