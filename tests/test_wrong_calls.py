@@ -16,11 +16,11 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 import refimpl  # noqa: E402
 from refimpl.cli import ONE_THREAD  # noqa: E402
-from tests import wrong_calls, wrong_calls_harness  # noqa: E402
+from tests import wrong_calls, wrong_calls_harness, wrong_calls_strangers  # noqa: E402
 from tests.wrong_commands import COMMANDS  # noqa: E402
 from tests.wrong_values import Wrong  # noqa: E402
 
-CATALOGUE = [*wrong_calls.CATALOGUE, *wrong_calls_harness.CATALOGUE]
+CATALOGUE = [*wrong_calls.CATALOGUE, *wrong_calls_harness.CATALOGUE, *wrong_calls_strangers.CATALOGUE]
 PACKAGE = Path(refimpl.__file__).parent
 EXAMPLES = 3
 

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from refimpl.testing.conform import NonConformance, assert_conforms
     from refimpl.testing.evidence import Evidence
     from refimpl.testing.experiments import EXPERIMENTS
+    from refimpl.testing.grids import check_schedule, check_time_grid
     from refimpl.testing.levels import Levels, levels_after
+    from refimpl.testing.likelihood import check_likelihood
     from refimpl.testing.power import power_curve
     from refimpl.testing.rounding import Tracked, TrackedNamespace
+    from refimpl.testing.samplers import check_sampler
+    from refimpl.testing.steps import check_step
 
 _HOMES = {
     "EXPERIMENTS": "experiments",
@@ -30,9 +34,14 @@ _HOMES = {
     "TrackedNamespace": "rounding",
     "assert_conforms": "conform",
     "check_conditional_expectation": "checks",
+    "check_likelihood": "likelihood",
     "check_linear_sde_law": "checks",
     "check_same_law": "checks",
+    "check_sampler": "samplers",
+    "check_schedule": "grids",
     "check_score": "checks",
+    "check_step": "steps",
+    "check_time_grid": "grids",
     "check_transport": "checks",
     "levels_after": "levels",
     "power_curve": "power",
@@ -46,9 +55,14 @@ __all__ = [
     "TrackedNamespace",
     "assert_conforms",
     "check_conditional_expectation",
+    "check_likelihood",
     "check_linear_sde_law",
     "check_same_law",
+    "check_sampler",
+    "check_schedule",
     "check_score",
+    "check_step",
+    "check_time_grid",
     "check_transport",
     "levels_after",
     "power_curve",

@@ -89,6 +89,25 @@ class Evidence:
         return {key: _plain(value) for key, value in asdict(self).items()}
 
 
+def measured(
+    name: str, statement: str, failure: str, error: float, accuracy: float, samples: int, passed: str, **details: Any
+) -> Evidence:
+    """What a check found that knows no chance: it fails where `failure` says what is wrong.
+
+    Args:
+        name: name of the check.
+        statement: what was tested, in words.
+        failure: what is wrong, in words; nothing where all is well.
+        error: the largest one.
+        accuracy: what is allowed, and so the smallest that is seen.
+        samples: how many were compared.
+        passed: the words where all is well.
+        details: more figures, ready for JSON.
+    """
+    words = failure or passed
+    return Evidence(name, statement, error, accuracy, 0.0, not failure, samples, 0, accuracy, words, details)
+
+
 def judge(
     name: str,
     statement: str,

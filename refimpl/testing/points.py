@@ -8,8 +8,15 @@ from typing import Any
 
 import numpy as np
 
-_POINTS, _COMPONENTS, _DIMENSION, _SETTINGS = 48, 3, 3, 3
+_POINTS, _COMPONENTS, _DIMENSION, _SETTINGS, _TRIES = 48, 3, 3, 3, 100
 _NUMBERS_BESIDE_A_MATRIX = re.compile(r"^(t|s|d?(alpha|sigma)_[ts]|half_variance_rate)$")
+_MARGIN = 1e-3  # by which an assumption must hold, so that both sides of it are told apart
+_ASSUMPTIONS = {  # that bind several arguments together, as the registry prints them, and what must be positive
+    r"\alpha_s \sigma_t > \alpha_t \sigma_s": lambda v: v["alpha_s"] * v["sigma_t"] - v["alpha_t"] * v["sigma_s"],
+    r"\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0": lambda v: (
+        v["dalpha_t"] * v["sigma_t"] - v["alpha_t"] * v["dsigma_t"]
+    ),
+}
 _INTERVAL = re.compile(r"^([\[(])\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*([\])])")
 
 
@@ -48,6 +55,23 @@ def _draw(
     corners: bool = False,
     fixed: dict[str, float] | None = None,
 ) -> dict[str, Any]:
+    """Values for every input, where the assumptions of the equation hold."""
+    values = _drawn(entry, generator, dtype, corners, fixed or {})
+    for positive in filter(None, map(_ASSUMPTIONS.get, entry["assumptions"])):
+        for _ in range(_TRIES):
+            broken = np.asarray(positive(values) < _MARGIN)
+            if not np.any(broken):
+                break
+            again = _drawn(entry, generator, dtype, corners, fixed or {})
+            values = {
+                n: np.where(broken, again[n], v) if np.shape(v) == np.shape(broken) else v for n, v in values.items()
+            }
+    return values
+
+
+def _drawn(
+    entry: dict[str, Any], generator: np.random.Generator, dtype: str, corners: bool, fixed: dict[str, float]
+) -> dict[str, Any]:
     matrix = any(variable["axis"] == "matrix" for variable in entry["inputs"])
     values: dict[str, Any] = {}
     for variable in entry["inputs"]:
@@ -56,8 +80,8 @@ def _draw(
         value = generator.uniform(low, high, shape)
         if corners:
             value = np.where(generator.random(shape) < 0.5, np.where(generator.random(shape) < 0.5, low, high), value)
-        if name in (fixed or {}):
-            value = np.full(shape, (fixed or {})[name])
+        if name in fixed:
+            value = np.full(shape, fixed[name])
         if variable["axis"] == "matrix":
             basis = np.linalg.qr(generator.normal(size=shape))[0]
             value = (basis * generator.uniform(low, high, shape[0])) @ basis.T

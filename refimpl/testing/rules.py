@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from refimpl.arguments import check_callable, check_count, check_number, check_seed, kind_of, shown
+from refimpl.arguments import check_callable, check_count, check_number, check_seed, check_word, kind_of, shown
+from refimpl.path import WORDS
+from refimpl.schedules import Schedule
 
 MOST_LOG2_POINTS = 29  # Sobol points of `quasi` have 30 bits
 LEAST_REPLICATES = 8
@@ -64,3 +67,40 @@ def rows(result: Any, name: str, like: np.ndarray | int) -> np.ndarray:
         return result
     wanted = str(like.shape) if isinstance(like, np.ndarray) else f"({like}, k)"
     raise ValueError(f"`{name}` must return an array of shape {wanted}; got {shape or kind_of(result)}.")
+
+
+def check_sampling(
+    function: Any, name: str, schedule: Any, predicts: Any, steps: Any, accuracy: Any
+) -> tuple[list[str], list[int]]:
+    """What the checks of samplers share: the words that a network may predict, and numbers of steps that increase."""
+    check_callable(function, name)
+    check_schedule_of_ours(schedule)
+    words = list(predicts) if isinstance(predicts, list | tuple) else [predicts]
+    if not words:
+        raise ValueError(f"`predicts` must name one word at least; got {shown(predicts)}.")
+    for word in words:
+        check_word(word, "predicts", WORDS)
+    counts = check_counts(steps)
+    check_accuracy(accuracy)
+    return words, counts
+
+
+def check_counts(steps: Any) -> list[int]:
+    """Numbers of steps, which increase."""
+    if isinstance(steps, str | bytes | Mapping) or not isinstance(steps, Iterable):
+        raise TypeError(f"`steps` must be a sequence of whole numbers; got {kind_of(steps)}.")
+    counts = [check_count(n, "steps", least=1) for n in steps]
+    if not counts or any(b <= a for a, b in pairwise(counts)):
+        raise ValueError(f"`steps` must be numbers that increase; got {shown(counts)}.")
+    return counts
+
+
+def check_accuracy(accuracy: Any) -> float:
+    if not 0 < check_number(accuracy, "accuracy") < 1:
+        raise ValueError(f"`accuracy` must lie in (0, 1); got {accuracy:g}.")
+    return float(accuracy)
+
+
+def check_schedule_of_ours(schedule: Any) -> None:
+    if not isinstance(schedule, Schedule):
+        raise TypeError(f"`schedule` must be a schedule of refimpl; got {kind_of(schedule)}.")

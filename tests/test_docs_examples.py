@@ -1,0 +1,37 @@
+"""The examples on the page "Use it" do what they say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = (Path(__file__).parents[1] / "docs" / "use-it.md").read_text("utf-8")
+SECTION = PAGE.split("## Your sampler, grid or likelihood", 1)[1].split("\n## ", 1)[0]
+BLOCKS = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+SETTING = "import numpy as np\nimport refimpl as ri\n"
+
+
+def test_each_check_of_the_section_is_shown():
+    names = ("sampler", "step", "time_grid", "schedule", "likelihood")
+    assert [sum(f"check_{name}(" in block for block in BLOCKS) for name in names] == [1] * 5
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=["loop", "others"])
+def test_the_examples_pass(block):
+    exec(SETTING + block, {})
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("predict(x, i / n) / n", "predict(x, i / n) / (n + 1)", "The steps have the length 1/"),
+        ("(1 - t) * noise) / t", "(1 - s) * noise) / t", "step: "),
+        ("log_density - h *", "log_density + h *", "The divergence has the opposite sign"),
+        ("np.linspace(1, 0, n + 1),", "np.linspace(0, 1, n + 1),", "The grid runs the wrong way"),
+        ("np.sin(np.pi * t / 2), np.cos(np.pi * t / 2)", "np.cos(np.pi * t / 2), np.sin(np.pi * t / 2)", "swapped"),
+    ],
+)
+def test_a_mistake_in_an_example_is_named(right, wrong, words):
+    (block,) = [block for block in BLOCKS if right in block]
+    with pytest.raises(AssertionError, match=re.escape(words)):
+        exec(SETTING + block.replace(right, wrong), {})
