@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 STEPS, COUNT = 20, 24
-ANCESTRAL_STEPS, LOG2_POINTS, QUICK_LOG2_POINTS = 250, 6, 4
+ANCESTRAL_STEPS, QUICK_ANCESTRAL_STEPS, LOG2_POINTS = 250, 100, 6
 _AT_ONCE = 3072
 _LAST_LOG_SNR = 9.0  # where the last of the ancestral steps begins
 
@@ -29,7 +29,7 @@ def sampled(
     Args:
         mixture: the distribution of the data.
         seed: of the noise.
-        quick: fewer points from the ancestral sampler.
+        quick: fewer steps of the ancestral sampler.
         advance: called with the parts done and their number.
 
     Returns:
@@ -66,7 +66,8 @@ def sampled(
             f"{_EQUAL:.0e}"
         )
     advance(1, 2)
-    grid = ri.time_grids.uniform_in_log_snr(preserving, ANCESTRAL_STEPS, high=_LAST_LOG_SNR)
+    steps = QUICK_ANCESTRAL_STEPS if quick else ANCESTRAL_STEPS
+    grid = ri.time_grids.uniform_in_log_snr(preserving, steps, high=_LAST_LOG_SNR)
 
     def ancestral(n: int, random: np.random.Generator, excess: float = 1.0) -> np.ndarray:
         x = fields[preserving].sample(n, grid[0], random)
@@ -75,13 +76,12 @@ def sampled(
             fields[preserving].denoiser, preserving, x, grid, predicts="data", method="ddpm", noise=noise
         )
 
-    points = QUICK_LOG2_POINTS if quick else LOG2_POINTS
     right, wrong = _Pool(ancestral, seed), _Pool(lambda n, random: ancestral(n, random, excess=2**0.5), seed)
     law, doubled = (
         check_same_law(
             pool,
             mixture.sample,
-            log2_points=points,
+            log2_points=LOG2_POINTS,
             seed=seed,
             statement="Ancestral sampling arrives at the law of the data.",
         )
@@ -101,7 +101,7 @@ def sampled(
         "allowed": _EQUAL,
         "euler_on_its_own_path": elsewhere,
         "ancestral": {
-            "steps": ANCESTRAL_STEPS,
+            "steps": steps,
             "points": law.samples // 2,
             "law": law.as_dict(),
             "doubled_noise": doubled.as_dict(),
