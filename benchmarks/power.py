@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 
 import refimpl as ri
@@ -22,25 +24,40 @@ COEFFICIENTS = {
     "schedules.variance_preserving": "beta_min",
     "marginals.posterior_mean": "covariance",
     "marginals.velocity": "component_velocity",
+    "marginals.responsibilities": "density",
+    "marginals.empirical_denoiser": "squared_distance",
+    "marginals.tweedie": "marginal_score",
+    "marginals.mixture_covariance": "component_posterior_mean",
+    "gaussian_path.conditional_score": "sigma_t",
+    "components.log_density": "variance",
+    "marginals.mean_squared_velocity": "variance",
+    "marginals.irreducible_loss": "sigma_t",
     "continuity.conditional": "dalpha_t",
+    "continuity.gaussian": "variance",
+    "continuity.hutchinson_mean": "a_22",
+    "continuity.hutchinson_variance_rademacher": "a_12",
+    "continuity.hutchinson_variance_gaussian": "a_32",
     "ddim.step_is_euler_on_the_linear_path": "sigma_s",
     "sdes.forward_process": "half_variance_rate",
     "objectives.flow_matching_gradient": "component_velocity",
 }
 
 
+def curve(id: str) -> dict:
+    """The curve of one equation's experiment as plain data."""
+    path, mixture, entry = ri.GaussianPath(ri.schedules.Linear()), ri.reference_mixture(), ri.equation(id)
+    home = import_module(f"refimpl.formulas.near_misses.{id.split('.')[0]}")
+    formula = entry.function or getattr(home, entry.entry["name"])
+    experiment, coefficient = entry.entry["experiment"], COEFFICIENTS[id]
+    shares = power_curve(experiment, formula, coefficient, path, mixture, errors=[0.0, *ERRORS], seeds=SEEDS)
+    print(f"{experiment:28} {coefficient:26} {shares}", flush=True)
+    return {"equation": id, "experiment": experiment, "coefficient": coefficient, "shares": shares}
+
+
 def measure() -> dict:
-    """The curves as plain data."""
-    path, mixture, curves = ri.GaussianPath(ri.schedules.Linear()), ri.reference_mixture(), []
-    for id, coefficient in COEFFICIENTS.items():
-        entry = ri.equation(id)
-        home = import_module(f"refimpl.formulas.near_misses.{id.split('.')[0]}")
-        formula = entry.function or getattr(home, entry.entry["name"])
-        experiment = entry.entry["experiment"]
-        errors = [0.0, *ERRORS]
-        shares = power_curve(experiment, formula, coefficient, path, mixture, errors=errors, seeds=SEEDS)
-        print(f"{experiment:28} {coefficient:20} {shares}", flush=True)
-        curves.append({"equation": id, "experiment": experiment, "coefficient": coefficient, "shares": shares})
+    """All curves, on all cores."""
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        curves = list(pool.map(curve, COEFFICIENTS))
     return {"errors": [0.0, *ERRORS], "seeds": len(SEEDS), "path": "Linear", "curves": curves}
 
 
@@ -52,7 +69,7 @@ def draw(found: dict, place: Path) -> None:
     import matplotlib.pyplot as plt
 
     plt.rcParams |= {"svg.hashsalt": "refimpl", "font.size": 8}
-    figure, panels = plt.subplots(2, 4, figsize=(8, 3.6), sharex=True, sharey=True, layout="constrained")
+    figure, panels = plt.subplots(5, 4, figsize=(8, 8.4), sharex=True, sharey=True, layout="constrained")
     errors = [f"{100 * error:g}" for error in found["errors"]]
     for axes, curve in zip(panels.flat, found["curves"], strict=True):
         axes.bar(errors, curve["shares"], color="#2f6fb3", width=0.7)

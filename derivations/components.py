@@ -135,6 +135,7 @@ def component_v_prediction(board):
     sources=[Source("bishop2006", "eq. (2.115)")],
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
+    experiment="density_of_the_points",
     near_misses={
         "mean and variance of the data ignored": (
             lambda: -(x**2) / (2 * sigma**2) - log(2 * pi * sigma**2) / 2,
@@ -162,6 +163,7 @@ def component_log_density(board):
     sources=[Source("song2021sde", "sec. 3.3")],
     scope=COORDINATE,
     witness=witnesses.bayes_by_quadrature,
+    experiment="stein_identity",
 )
 def component_score_of_a_gaussian(board):
     """The score is the slope of the log density."""

@@ -203,6 +203,7 @@ def path_acceleration(board):
     sources=[Source("vincent2011", "sec. 4"), Source("song2021sde", "sec. 3.3")],
     scope="any schedule, componentwise",
     witness=witnesses.conditional_score,
+    experiment="stein_identity",
     near_misses={
         "sign": (
             lambda: (x - alpha * data) / sigma**2,

@@ -51,6 +51,7 @@ expected_velocity = definition(
     sources=[Source("efron2011", "eq. (1.4)"), Source("song2021sde", "sec. 3.3")],
     scope="any data density, componentwise",
     witness=witnesses.mixture_in_the_plane,
+    experiment="data_from_the_score",
     near_misses={
         "wrong sign": (
             lambda: (x - sigma**2 * marginal_score) / alpha,

@@ -47,6 +47,7 @@ SECOND = {posterior_mean: posterior_mean_2, marginal_score: marginal_score_2, x:
     sources=[Source("efron2011", "sec. 2")],
     scope="any data density; one coordinate and a pair, d = 2",
     witness=witnesses.mixture_in_the_plane,
+    experiment="posterior_spread",
 )
 def tweedie_covariance(board):
     """Move x a little along the first coordinate: how much the expected data point follows is its covariance with that
@@ -107,6 +108,7 @@ COMPONENT = {
     sources=[Source("house", "law of total covariance")],
     scope="any number of components, any component densities; one pair of coordinates, d = 2",
     witness=witnesses.mixture_in_the_plane,
+    experiment="posterior_spread",
 )
 def mixture_covariance(board):
     """The spread within the components, averaged, and the spread of their means: between two components far apart

@@ -52,6 +52,7 @@ DEVIATION = "huggingface/diffusion-models-class #18: the deviation printed as th
     sources=[Source("bishop2006", "sec. 2.3.9")],
     scope="any number of data points; one coordinate, any d",
     witness=witnesses.a_few_data_points,
+    experiment="average_over_data_points",
     near_misses={
         "deviation where the variance belongs": (
             lambda: (
@@ -78,6 +79,7 @@ def empirical_denoiser(board):
     sources=[Source("lipman2023", "eq. (8)"), Source("lipman2024", "sec. 4.8")],
     scope="any number of data points; one coordinate, any d",
     witness=witnesses.a_few_data_points,
+    experiment="average_over_data_points",
     near_misses={
         "signal and noise scale swapped": (
             lambda: softmax(dalpha / alpha * (x - sigma * data_point) + dsigma * data_point),

@@ -87,6 +87,7 @@ def posterior_mean_of_a_gaussian(board):
     sources=[Source("bishop2006", "eq. (2.117)")],
     scope="any dimension, full covariance",
     witness=witnesses.bayes_by_quadrature,
+    experiment="posterior_spread",
     near_misses={
         "deviation where the variance belongs": (
             lambda: sigma * covariance / (alpha**2 * covariance + sigma),

@@ -157,6 +157,7 @@ component_given_x = definition(
     sources=[Source("bishop2006", "sec. 2.3.9")],
     scope="any number of components, any component densities, any d",
     witness=witnesses.mixture_in_the_plane,
+    experiment="share_of_each_component",
     near_misses={
         "prior weights": (lambda: weight, PRIOR_AVERAGE),
         "weights lost": (lambda: component_density / over_components(component_density), LOST_WEIGHTS),
@@ -178,6 +179,7 @@ def responsibilities(board):
     sources=[Source("bishop2006", "eq. (2.188)")],
     scope="any number of components, any component densities, any d",
     witness=witnesses.mixture_in_the_plane,
+    experiment="density_of_the_points",
     near_misses={"weights lost": (lambda: log(over_components(component_density)), LOST_WEIGHTS)},
 )
 def mixture_log_density(board):
@@ -196,6 +198,7 @@ def mixture_log_density(board):
     sources=[Source("song2021sde", "sec. 3.3"), Source("vincent2011", "sec. 4")],
     scope="any number of components, any component densities, componentwise",
     witness=witnesses.mixture_in_the_plane,
+    experiment="stein_identity",
     near_misses={
         "prior average": (lambda: over_components(weight * component_score), PRIOR_AVERAGE),
         "weights lost": (
@@ -219,6 +222,7 @@ def mixture_score(board):
     sources=[Source("bishop2006", "sec. 2.3.9"), Source("lipman2024", "sec. 4.8")],
     scope="any number of components, any component densities, componentwise",
     witness=witnesses.mixture_in_the_plane,
+    experiment="average_over_components",
     near_misses={
         "prior average": (lambda: over_components(weight * component_expected_data), PRIOR_AVERAGE),
         "weights lost": (
@@ -242,6 +246,7 @@ def mixture_denoiser(board):
     sources=[Source("lipman2024", "sec. 4.8")],
     scope="any number of components, any component densities, componentwise",
     witness=witnesses.mixture_in_the_plane,
+    experiment="average_over_components",
     near_misses={
         "prior average": (lambda: over_components(weight * component_expected_noise), PRIOR_AVERAGE),
     },

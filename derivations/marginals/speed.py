@@ -61,6 +61,7 @@ def linear_path(board, *quantities):
     sources=[Source("house", "a Gaussian integral")],
     scope=AXIS + "; any schedule",
     witness=witnesses.mean_squares_by_quadrature,
+    experiment="mean_square_of_the_velocity",
     near_misses={
         "the marginal flow as straight as the conditional one": (
             lambda: dalpha**2 * (mean**2 + variance) + (half_variance_rate / sigma) ** 2,
@@ -90,6 +91,7 @@ def squared_velocity(board):
     sources=[Source("lipman2023", "theorem 2, the difference of the two losses")],
     scope=AXIS + "; any schedule",
     witness=witnesses.mean_squares_by_quadrature,
+    experiment="mean_square_that_is_missed",
     near_misses={
         "a loss that can reach zero": (
             lambda: Integer(0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,8 +11,12 @@ from typing import Any
 import numpy as np
 
 from refimpl._call import call
-from refimpl.testing.compare import rate_of_change
-from refimpl.testing.quasi import normals
+from refimpl.testing.compare import Sides, compare, rate_of_change, split
+from refimpl.testing.evidence import Evidence
+from refimpl.testing.quasi import Transformable, normals
+
+Formula = Callable[..., Any]
+Part = Callable[[np.ndarray, np.ndarray], Sides]
 
 _OWN_LOG_SNR, _OTHER_LOG_SNR = (-1.5, 0.7, 3.0), 0.2
 _HIDDEN = 6
@@ -57,6 +61,26 @@ def cases(path: Any) -> list[Case]:
     ]
 
 
+def over_cases(
+    experiment: Callable[..., Evidence],
+    part: Callable[[Case], Part],
+    path: Any,
+    distribution: Transformable,
+    seed: int,
+    log2_points: int,
+) -> Evidence:
+    """Judges the sides that `part` prepares for each case; they are given data and noise."""
+    parts = [part(case) for case in cases(path)]
+    return compare(
+        experiment.__name__,
+        lambda uniform: Sides.join(sides(*split(distribution, uniform)) for sides in parts),
+        2 * distribution.dimension + 1,
+        statement=statement_of(experiment),
+        seed=seed,
+        log2_points=log2_points,
+    )
+
+
 def schedules(path: Any) -> list[Any]:
     """The path's schedule, and two on which other mistakes show: of scales with sum not 1, and of rates that vary."""
     from refimpl.schedules import Linear, VariancePreserving
@@ -93,25 +117,45 @@ def mixed(scales: np.ndarray, data: np.ndarray, noise: np.ndarray) -> np.ndarray
     return scales[0] * data + scales[1] * noise
 
 
-def components(distribution: Any, x: np.ndarray, known: dict[str, float]) -> dict[str, np.ndarray]:
-    """Weight (K, 1, 1), density (K, n, 1) and velocity (K, n, d) of each component at x (n, d), by argument name.
+_OF_ONE = {  # what a formula may ask of each component -> its name in `refimpl.formulas.components`
+    "component_velocity": "velocity",
+    "component_posterior_mean": "posterior_mean",
+    "component_expected_noise": "noise",
+    "component_score": "score",
+}
 
-    One coordinate at a time in the eigenbasis of each covariance.
+
+def components(
+    asked: Iterable[str], distribution: Any, x: np.ndarray, known: dict[str, float]
+) -> dict[str, np.ndarray]:
+    """Of each component at x (n, d): weight (K, 1, 1), density (K, n, 1), and what of `_OF_ONE` is asked for (K, n, d).
+
+    One coordinate at a time in the eigenbasis of each covariance. By the names of arguments: `asked` may be all those
+    of a formula.
     """
     from refimpl.formulas import components as one_coordinate
 
-    density, velocity = [], []
+    formulas = {name: getattr(one_coordinate, _OF_ONE[name]) for name in asked if name in _OF_ONE}
+    found: dict[str, list[np.ndarray]] = {name: [] for name in ("density", *formulas)}
     for mean, covariance in zip(distribution.means, distribution.covariances, strict=True):
         variance, basis = np.linalg.eigh(covariance)
         rotated = {"x": x @ basis, "mean": mean @ basis, "variance": variance}
         log_density = call(one_coordinate.log_density, xp=np, **rotated, **known).sum(axis=1, keepdims=True)
-        density.append(np.exp(log_density))
-        velocity.append(call(one_coordinate.velocity, **rotated, **known) @ basis.T)
-    return {
-        "weight": np.asarray(distribution.weights)[:, None, None],
-        "density": np.stack(density),
-        "component_velocity": np.stack(velocity),
-    }
+        found["density"].append(np.exp(log_density))
+        for name, of_one in formulas.items():
+            found[name].append(call(of_one, **rotated, **known) @ basis.T)
+    weight = np.asarray(distribution.weights)[:, None, None]
+    return {"weight": weight} | {name: np.stack(values) for name, values in found.items()}
+
+
+def points_for(distribution: Any, most: int = 11) -> int:
+    """How many, as a power of 2: fewer where many components in many dimensions make each of them expensive."""
+    return most if distribution.dimension * len(distribution.weights) <= 64 else 10
+
+
+def heaviest(distribution: Any) -> int:
+    """The component with the largest weight."""
+    return int(np.argmax(distribution.weights))
 
 
 class Coordinate:

@@ -16,18 +16,25 @@ from typing import Any
 
 import numpy as np
 
-from refimpl._call import call
+from refimpl._call import call, names_of
 from refimpl.testing.cases import (
     Case,
     Coordinate,
+    Formula,
     Network,
-    StandardNormal,
-    cases,
+    Part,
     components,
-    statement_of,
+    over_cases,
+    points_for,
     time_at_log_snr,
 )
-from refimpl.testing.compare import Sides, compare, orthogonality, pilot, rate_of_change, split, transport
+from refimpl.testing.compare import Sides, pilot, rate_of_change, transport
+from refimpl.testing.density_experiments import (
+    density_of_the_points,
+    mean_square_of_the_velocity,
+    mean_square_that_is_missed,
+    stein_identity,
+)
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.features import features
 from refimpl.testing.flow_experiments import (
@@ -36,10 +43,15 @@ from refimpl.testing.flow_experiments import (
     scatter_of_random_signs,
     trace_on_average,
 )
+from refimpl.testing.posterior_experiments import (
+    average_over_components,
+    average_over_data_points,
+    data_from_the_score,
+    posterior_average,
+    posterior_spread,
+    share_of_each_component,
+)
 from refimpl.testing.sde_experiments import law_of_the_noising_sde, schedule_of_an_sde
-
-Formula = Callable[..., Any]
-Part = Callable[[np.ndarray, np.ndarray], Sides]
 
 
 def moves_with_the_sample(
@@ -63,67 +75,7 @@ def moves_with_the_sample(
 
         return sides
 
-    return _run(moves_with_the_sample, part, path, distribution, seed, log2_points or 9)
-
-
-def posterior_average(
-    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
-) -> Evidence:
-    """The posterior mean is the best guess of the data point: E[(posterior mean − data) φ(x_t)] = 0, for Gaussian data.
-
-    The data are Gaussian with full covariance: those of the heaviest component, and those with the mean and the
-    covariance of the whole distribution.
-    """
-    heaviest = int(np.argmax(distribution.weights))
-    laws = {
-        "heaviest component": (distribution.means[heaviest], distribution.covariances[heaviest]),
-        "whole distribution": (distribution.mean(), distribution.covariance()),
-    }
-    roots = {name: np.linalg.cholesky(covariance) for name, (_, covariance) in laws.items()}
-    normal = StandardNormal(distribution.dimension)
-
-    def part(case: Case) -> Part:
-        def place(name: str, unit: np.ndarray) -> np.ndarray:
-            return laws[name][0] + unit @ roots[name].T
-
-        families = {
-            name: features(pilot(normal, lambda unit, noise, name=name: case.point(place(name, unit), noise)), seed)
-            for name in laws
-        }
-
-        def sides(unit: np.ndarray, noise: np.ndarray) -> Sides:
-            parts = []
-            for name, (mean, covariance) in laws.items():
-                data = place(name, unit)
-                x = case.point(data, noise)
-                guess = call(formula, x=x, mean=mean, covariance=covariance, xp=np, **case.quantities())
-                parts.append(orthogonality(guess, data, families[name].values(x), f"{name}, {case.label}"))
-            return Sides.join(parts)
-
-        return sides
-
-    return _run(posterior_average, part, path, normal, seed, log2_points or 10)
-
-
-def average_over_components(
-    formula: Formula, path: Any, distribution: Any, seed: int = 0, *, log2_points: int | None = None
-) -> Evidence:
-    """The marginal velocity is the average velocity of the points at x: E[(velocity − dx_t/dt) φ(x_t)] = 0.
-
-    For a formula that puts together the densities and the velocities of the components of a mixture.
-    """
-
-    def part(case: Case) -> Part:
-        family = features(pilot(distribution, case.point), seed)
-
-        def sides(data: np.ndarray, noise: np.ndarray) -> Sides:
-            x = case.point(data, noise)
-            estimate = call(formula, xp=np, **components(distribution, x, case.quantities()))
-            return orthogonality(estimate, case.motion(data, noise), family.values(x), case.label)
-
-        return sides
-
-    return _run(average_over_components, part, path, distribution, seed, log2_points or _points(distribution))
+    return over_cases(moves_with_the_sample, part, path, distribution, seed, log2_points or 9)
 
 
 def mass_is_conserved(
@@ -150,7 +102,7 @@ def mass_is_conserved(
         return sides
 
     line = Coordinate(distribution)
-    return _run(mass_is_conserved, part, path, line, seed, log2_points or 10)
+    return over_cases(mass_is_conserved, part, path, line, seed, log2_points or 10)
 
 
 def lands_on_the_path(
@@ -191,7 +143,7 @@ def lands_on_the_path(
         ends = [part(case, time_at_log_snr(case.schedule, wanted)) for wanted in (-0.7, 2.0)]
         return lambda data, noise: Sides.join(sides(data, noise) for sides in ends)
 
-    return _run(lands_on_the_path, parts, path, distribution, seed, log2_points or 9)
+    return over_cases(lands_on_the_path, parts, path, distribution, seed, log2_points or 9)
 
 
 def gradients_agree(
@@ -208,37 +160,12 @@ def gradients_agree(
 
         def sides(data: np.ndarray, noise: np.ndarray) -> Sides:
             x = case.point(data, noise)
-            target = call(formula, xp=np, **components(distribution, x, case.quantities()))
+            target = call(formula, xp=np, **components(names_of(formula), distribution, x, case.quantities()))
             return Sides.of(model.gradient(x, target), model.gradient(x, case.motion(data, noise)), case.label)
 
         return sides
 
-    return _run(gradients_agree, part, path, distribution, seed, log2_points or _points(distribution))
-
-
-def _points(distribution: Any) -> int:
-    """Fewer points where many components in many dimensions make each of them expensive."""
-    return 11 if distribution.dimension * len(distribution.weights) <= 64 else 10
-
-
-def _run(
-    experiment: Callable[..., Evidence],
-    part: Callable[[Case], Part],
-    path: Any,
-    distribution: Any,
-    seed: int,
-    log2_points: int,
-) -> Evidence:
-    """Judges the sides that `part` prepares for each case."""
-    parts = [part(case) for case in cases(path)]
-    return compare(
-        experiment.__name__,
-        lambda uniform: Sides.join(sides(*split(distribution, uniform)) for sides in parts),
-        2 * distribution.dimension + 1,
-        statement=statement_of(experiment),
-        seed=seed,
-        log2_points=log2_points,
-    )
+    return over_cases(gradients_agree, part, path, distribution, seed, log2_points or points_for(distribution))
 
 
 EXPERIMENTS: dict[str, Callable[..., Evidence]] = {
@@ -248,6 +175,14 @@ EXPERIMENTS: dict[str, Callable[..., Evidence]] = {
         schedule_of_an_sde,
         posterior_average,
         average_over_components,
+        share_of_each_component,
+        average_over_data_points,
+        data_from_the_score,
+        posterior_spread,
+        stein_identity,
+        density_of_the_points,
+        mean_square_of_the_velocity,
+        mean_square_that_is_missed,
         mass_is_conserved,
         mass_of_all_is_conserved,
         trace_on_average,

@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 
 from refimpl._call import call
-from refimpl.testing.cases import Case, StandardNormal, cases, statement_of
-from refimpl.testing.compare import Sides, compare, pilot, rate_of_change, split
+from refimpl.testing.cases import Case, Formula, Part, StandardNormal, heaviest, over_cases
+from refimpl.testing.compare import Sides, pilot, rate_of_change
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.features import features
-
-Formula = Callable[..., Any]
-Part = Callable[[np.ndarray, np.ndarray], Sides]
 
 _WIDER = 1.25  # the places at which a density is probed scatter more than the points themselves
 
@@ -28,9 +25,9 @@ def mass_of_all_is_conserved(
     For the rate of change of p_t(x) at a fixed place x, in one dimension: the data are the first coordinate of the
     heaviest component. The integral is taken over places drawn from a wider normal law.
     """
-    heaviest = int(np.argmax(distribution.weights))
-    mean = float(np.asarray(distribution.means)[heaviest, 0])
-    variance = float(np.asarray(distribution.covariances)[heaviest, 0, 0])
+    component = heaviest(distribution)
+    mean = float(np.asarray(distribution.means)[component, 0])
+    variance = float(np.asarray(distribution.covariances)[component, 0, 0])
     line = StandardNormal(1)
 
     def part(case: Case) -> Part:
@@ -51,7 +48,7 @@ def mass_of_all_is_conserved(
 
         return sides
 
-    return _run(mass_of_all_is_conserved, part, path, line, seed, log2_points or 10)
+    return over_cases(mass_of_all_is_conserved, part, path, line, seed, log2_points or 10)
 
 
 def trace_on_average(
@@ -74,7 +71,7 @@ def trace_on_average(
 
         return sides
 
-    return _run(trace_on_average, part, path, StandardNormal(3), seed, log2_points or 11)
+    return over_cases(trace_on_average, part, path, StandardNormal(3), seed, log2_points or 11)
 
 
 def scatter_of_random_signs(
@@ -112,7 +109,7 @@ def _scatter(
 
         return sides
 
-    return _run(experiment, part, path, StandardNormal(3), seed, log2_points)
+    return over_cases(experiment, part, path, StandardNormal(3), seed, log2_points)
 
 
 def estimates(matrix: np.ndarray, probes: np.ndarray) -> np.ndarray:
@@ -152,23 +149,3 @@ def jacobian(case: Case) -> np.ndarray:
     turn *= np.sign(np.diag(turn))
     columns = [rate_of_change(lambda h, e=e: field.velocity(x + h * e, case.t), 0.0)[0] for e in np.eye(3)]
     return turn @ (np.eye(3) + np.stack(columns, axis=1))
-
-
-def _run(
-    experiment: Callable[..., Evidence],
-    part: Callable[[Case], Part],
-    path: Any,
-    normal: StandardNormal,
-    seed: int,
-    log2_points: int,
-) -> Evidence:
-    """Judges the sides that `part` prepares for each case."""
-    parts = [part(case) for case in cases(path)]
-    return compare(
-        experiment.__name__,
-        lambda uniform: Sides.join(sides(*split(normal, uniform)) for sides in parts),
-        2 * normal.dimension + 1,
-        statement=statement_of(experiment),
-        seed=seed,
-        log2_points=log2_points,
-    )

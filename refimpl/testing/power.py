@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from refimpl._call import call, names_of
 from refimpl.testing.experiments import EXPERIMENTS
 
@@ -12,11 +14,19 @@ ERRORS = (0.005, 0.01, 0.02, 0.05)
 
 
 def with_error(formula: Callable[..., Any], argument: str, error: float) -> Callable[..., Any]:
-    """The formula, with a relative error in one coefficient: it is called with (1 + error) times that argument."""
+    """The formula, with a relative error in one coefficient: it is called with (1 + error) times that argument.
+
+    Of the weights and of the densities of the components, only the first is wrong: a common factor would cancel.
+    """
     names = names_of(formula)
 
     def wrong(**known: Any) -> Any:
-        return call(formula, **(known | {argument: (1 + error) * known[argument]}))
+        value = known[argument]
+        if argument in ("weight", "density"):
+            value = np.concatenate([(1 + error) * value[:1], value[1:]])
+        else:
+            value = (1 + error) * value
+        return call(formula, **(known | {argument: value}))
 
     # Formulas are called by the names of their arguments, so the wrong one must have the same.
     source = f"lambda {', '.join(names)}: wrong({', '.join(f'{name}={name}' for name in names)})"

@@ -23,6 +23,7 @@ from refimpl.cli import ONE_THREAD
 Mixture = tuple[np.ndarray, np.ndarray, np.ndarray]  # weights, means, covariances
 
 PATHS = ("Linear", "VariancePreserving")
+FEW = 8  # near misses are grossly wrong: replicates of 256 points show it, and where they do not, all points are taken
 PATHLESS = ("schedule_of_an_sde",)  # experiments that bring their own schedules: one run of them is all
 
 
@@ -115,10 +116,14 @@ def outcome(trial: Trial, mixture: Mixture) -> dict[str, Any]:
         formula = getattr(import_module(f"{package}.{trial.id.split('.')[0]}"), trial.function)
         path = ri.GaussianPath(getattr(ri.schedules, trial.path)())
         distribution = ri.GaussianMixture(mixture[0], mixture[1], covariances=mixture[2])
-        evidence = EXPERIMENTS[trial.experiment](formula, path, distribution, trial.seed)
+        experiment = EXPERIMENTS[trial.experiment]
+        points = None if trial.near_miss is None else FEW
+        evidence = experiment(formula, path, distribution, trial.seed, log2_points=points)
+        if trial.near_miss is not None and evidence.passed:
+            evidence = experiment(formula, path, distribution, trial.seed)
         if trial.near_miss is not None and evidence.passed:
             on = "reference"
-            evidence = EXPERIMENTS[trial.experiment](formula, path, ri.reference_mixture(), trial.seed)
+            evidence = experiment(formula, path, ri.reference_mixture(), trial.seed)
     except Exception as error:
         return {"path": trial.path, "on": on, "passed": False, "error": f"{type(error).__name__}: {error}"}
     found = evidence.as_dict()
