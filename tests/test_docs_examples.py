@@ -12,8 +12,15 @@ SETTING = "import numpy as np\nimport refimpl as ri\n"
 
 
 def test_each_check_of_the_section_is_shown():
-    names = ("sampler", "step", "time_grid", "schedule", "likelihood")
-    assert [sum(f"check_{name}(" in block for block in BLOCKS) for name in names] == [1] * 5
+    names = (
+        "check_sampler",
+        "check_step",
+        "check_time_grid",
+        "check_schedule",
+        "check_likelihood",
+        "probe_conventions",
+    )
+    assert [sum(f"{name}(" in block for block in BLOCKS) for name in names] == [1] * 6
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=["loop", "others"])

@@ -8,7 +8,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 import refimpl as ri
-from refimpl.testing import check_likelihood, check_sampler, check_schedule, check_step, check_time_grid
+from refimpl.testing import (
+    check_likelihood,
+    check_sampler,
+    check_schedule,
+    check_step,
+    check_time_grid,
+    probe_conventions,
+)
 from tests.wrong_values import *
 
 LINEAR = ri.schedules.Linear()
@@ -31,6 +38,7 @@ CHECKS: dict[str, tuple[Any, dict[str, Any]]] = {
     "check_step": (check_step, {"step": _step, "schedule": LINEAR, "predicts": "velocity"}),
     "check_time_grid": (check_time_grid, {"grid": lambda n: np.arange(n + 1), "steps": (1, 2)}),
     "check_schedule": (check_schedule, {"scales": lambda t: (t, 1 - t), "schedule": LINEAR}),
+    "probe_conventions": (probe_conventions, {"pair": lambda data, noise, t: (t * data + (1 - t) * noise, data)}),
     "check_likelihood": (check_likelihood, {"log_density": _likelihood, "schedule": LINEAR}),
 }
 NOT_SCHEDULE: Faults = {
@@ -55,6 +63,7 @@ FAULTS: dict[str, Faults] = {
         "one result": st.just(lambda t: t),
         "numbers": st.just(lambda t: (0.5, 0.5)),
     },
+    "pair": NOT_CALLABLE | {"no results": st.just(lambda *_: None), "one result": st.just(lambda data, noise, t: data)},
     "log_density": NOT_CALLABLE
     | {"no results": st.just(lambda *_: None), "a number": finite.map(lambda value: lambda *_: value)},
     "schedule": NOT_SCHEDULE,
@@ -104,6 +113,7 @@ ARGUMENTS = {
     "check_step": ("step", "schedule", "predicts", "times", "stochastic", "accuracy", "backend"),
     "check_time_grid": ("grid", "expected", "steps", "accuracy"),
     "check_schedule": ("scales", "schedule", "times", "accuracy", "backend"),
+    "probe_conventions": ("pair", "times", "accuracy", "backend"),
     "check_likelihood": ("log_density", "schedule", "accuracy", "backend"),
 }
 
@@ -115,6 +125,13 @@ def strangers() -> list[Wrong]:
             faults = FAULTS[argument]
             if name == "check_schedule" and argument == "times":
                 faults = {"outside": st.just([0.1, 1.1]), "a number": finite, "words": st.just(["a"])}
+            if name == "probe_conventions" and argument == "times":
+                faults = {
+                    "one": st.just([0.1]),
+                    "the same": st.just([0.5, 0.5]),
+                    "a number": finite,
+                    "words": st.just(["a"]),
+                }
             call = lambda v, check=check, a=argument, rest=good_ones: check(**rest | {a: v})  # noqa: E731
             table += wrong(name, argument, faults, call)
     return table

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from refimpl.testing.levels import Levels, levels_after
     from refimpl.testing.likelihood import check_likelihood
     from refimpl.testing.power import power_curve
+    from refimpl.testing.probe import probe_conventions
     from refimpl.testing.rounding import Tracked, TrackedNamespace
     from refimpl.testing.samplers import check_sampler
     from refimpl.testing.steps import check_step
@@ -45,6 +46,7 @@ _HOMES = {
     "check_transport": "checks",
     "levels_after": "levels",
     "power_curve": "power",
+    "probe_conventions": "probe",
 }
 __all__ = [
     "EXPERIMENTS",
@@ -66,6 +68,7 @@ __all__ = [
     "check_transport",
     "levels_after",
     "power_curve",
+    "probe_conventions",
 ]
 
 

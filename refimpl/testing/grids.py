@@ -11,9 +11,10 @@ import numpy as np
 from refimpl.arguments import check_callable, shown
 from refimpl.formulas import schedules as formulas
 from refimpl.schedules import Discrete, Schedule
+from refimpl.schedules.schedule import check_schedule as of_ours
 from refimpl.testing.bridge import Backend, numpy_callable, returned
 from refimpl.testing.evidence import Evidence, measured
-from refimpl.testing.rules import check_accuracy, check_counts, check_schedule_of_ours, check_times
+from refimpl.testing.rules import check_accuracy, check_counts, check_times
 
 STEPS = (1, 2, 5, 20, 50)
 ACCURACY = 1e-9
@@ -152,7 +153,7 @@ def check_schedule(
     Returns:
         The evidence; `words` name the mistake where it is a known one.
     """
-    check_schedule_of_ours(schedule)
+    of_ours(schedule)
     check_accuracy(accuracy)
     asked = _times(schedule) if times is None else np.asarray(_checked(times))
     called = numpy_callable(scales, backend, name="scales")

@@ -12,9 +12,10 @@ from refimpl.distributions import Gaussian
 from refimpl.field import MarginalField
 from refimpl.path import GaussianPath
 from refimpl.schedules import Linear, Schedule
+from refimpl.schedules.schedule import check_schedule
 from refimpl.testing.bridge import Backend, numpy_callable, returned
 from refimpl.testing.evidence import Evidence, measured
-from refimpl.testing.rules import check_accuracy, check_schedule_of_ours
+from refimpl.testing.rules import check_accuracy
 
 _POINTS = 64
 _MEAN = (0.5, -0.8)
@@ -46,7 +47,7 @@ def check_likelihood(
         The evidence; `words` name the mistake where it is a known one.
     """
     if schedule is not None:
-        check_schedule_of_ours(schedule)
+        check_schedule(schedule)
     check_accuracy(accuracy)
     law = Gaussian(np.array(_MEAN), np.array(_COVARIANCE))
     field = MarginalField(GaussianPath(schedule if schedule is not None else Linear()), law)

@@ -11,7 +11,7 @@ import numpy as np
 
 from refimpl.arguments import check_callable, check_count, check_number, check_seed, check_word, kind_of, shown
 from refimpl.path import WORDS
-from refimpl.schedules import Schedule
+from refimpl.schedules.schedule import check_schedule
 
 MOST_LOG2_POINTS = 29  # Sobol points of `quasi` have 30 bits
 LEAST_REPLICATES = 8
@@ -74,7 +74,7 @@ def check_sampling(
 ) -> tuple[list[str], list[int]]:
     """What the checks of samplers share: the words that a network may predict, and numbers of steps that increase."""
     check_callable(function, name)
-    check_schedule_of_ours(schedule)
+    check_schedule(schedule)
     words = list(predicts) if isinstance(predicts, list | tuple) else [predicts]
     if not words:
         raise ValueError(f"`predicts` must name one word at least; got {shown(predicts)}.")
@@ -99,8 +99,3 @@ def check_accuracy(accuracy: Any) -> float:
     if not 0 < check_number(accuracy, "accuracy") < 1:
         raise ValueError(f"`accuracy` must lie in (0, 1); got {accuracy:g}.")
     return float(accuracy)
-
-
-def check_schedule_of_ours(schedule: Any) -> None:
-    if not isinstance(schedule, Schedule):
-        raise TypeError(f"`schedule` must be a schedule of refimpl; got {kind_of(schedule)}.")

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from refimpl import equations
 from refimpl.testing import NonConformance, assert_conforms
+from refimpl.testing.points import _ASSUMPTIONS, batches
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -162,3 +164,15 @@ def test_the_mistake_is_named_and_the_right_one_passes(case):
     with pytest.raises(NonConformance) as caught:
         assert_conforms(wrong, id, edges=False)
     assert all(phrase in caught.value.diagnosis for phrase in phrases), caught.value.diagnosis
+
+
+def test_points_keep_the_assumptions_that_bind_several_arguments():
+    """A logarithm of a variance has no value where a step adds noise that is assumed to take it away."""
+    met = dict.fromkeys(_ASSUMPTIONS, 0)
+    for equation in equations():
+        for assumption in set(equation.entry["assumptions"]) & set(_ASSUMPTIONS):
+            for batch in batches(dict(equation.entry), 1, "float64"):
+                if not batch.edge:
+                    assert np.all(_ASSUMPTIONS[assumption](batch.values) > 0), equation.id
+                    met[assumption] += 1
+    assert all(met.values())
