@@ -92,6 +92,7 @@ def test_the_report_says_on_what_it_ran(held):
         "passed",
         "passed",
         "passed",
+        "skipped",
     ]
 
 

@@ -38,7 +38,7 @@ def test_what_was_finished_survives_an_interruption(tmp_path, monkeypatch):
     assert status == 130
     verdict = report["verdict"]
     assert verdict["passed"] and not verdict["complete"]
-    assert verdict["sentence"] == "Interrupted: what ran holds, and 3 of 6 stages did not come to their end."
+    assert verdict["sentence"] == "Interrupted: what ran holds, and 3 of 7 stages did not come to their end."
     assert [stage["status"] for stage in report["stages"]] == [
         "passed",
         "passed",
@@ -46,6 +46,7 @@ def test_what_was_finished_survives_an_interruption(tmp_path, monkeypatch):
         "interrupted",
         "not run",
         "not run",
+        "skipped",
     ]
     assert report["equations"][ID]["experiments"][0]["passed"]
     assert report["equations"]["marginals.velocity"]["experiments"] == []
@@ -79,7 +80,7 @@ def test_ctrl_c_leaves_a_report_and_no_process(tmp_path):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == ""
-    assert "Interrupted: what ran holds, and 3 of 6 stages did not come to their end." in out
+    assert "Interrupted: what ran holds, and 3 of 7 stages did not come to their end." in out
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert report["verdict"]["not_run"][0] == "Experiments and near misses"
     assert report["equations"]["gaussian_path.velocity"]["precision"]["passed"]

@@ -127,6 +127,7 @@ def test_a_stage_that_breaks_off_does_not_stop_the_others(tmp_path, monkeypatch)
         "experiments": "passed",
         "network": "failed",
         "trajectories": "passed",
+        "samplers": "skipped",
     }
     assert "network" not in report and report["trajectories"]["passed"]
 
@@ -134,7 +135,7 @@ def test_a_stage_that_breaks_off_does_not_stop_the_others(tmp_path, monkeypatch)
 def test_only_the_stages_that_concern_an_equation_run(tmp_path):
     status, report, page = job(tmp_path, "schedules.linear")
     assert status == 0
-    assert [stage["status"] for stage in report["stages"]] == ["passed"] * 2 + ["skipped"] * 4
+    assert [stage["status"] for stage in report["stages"]] == ["passed"] * 2 + ["skipped"] * 5
     assert report["verdict"]["complete"] and "data" not in report and "network" not in report
     assert 'id="time"' not in page
 

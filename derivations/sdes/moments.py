@@ -112,7 +112,7 @@ def euler_maruyama_moments(board):
     assumptions=lambda: [step_size * sampler_diffusion < 2 * variance],
     sources=[Source("sarkka2019", "sec. 8.2"), Source("house", "the recursion solved")],
     scope="Gaussian data, one coordinate in the eigenbasis of the covariance; after n steps of size h, and the "
-    "variance that they tend to where h w < 4 c: with w = 2 and c = 1 it is 1/(1 - h/2)",
+    "variance that they tend to where 4 c exceeds h w: with w = 2 and c = 1 it is 1/(1 - h/2)",
     witness=witnesses.langevin_steps,
     near_misses={
         "without noise": (

@@ -466,9 +466,9 @@ def snr_matched_schedules(x, data, alpha_t, sigma_t, alpha_s, sigma_s, other_alp
 def is_dpm_solver_1(x, noise, alpha_t, alpha_s, half_log_snr, half_log_snr_s, *, xp):
     r"""A DDIM step is a step of DPM-Solver-1.
 
-    $$x_s = \frac{\alpha_s}{\alpha_t} x_t - \sigma_s \left(e^{h} - 1\right) \epsilon$$
+    $$x_s = \frac{\alpha_s}{\alpha_t} x_t - \sigma_s \left(e^{\Delta\lambda^{\mathrm{DPM}}} - 1\right) \epsilon$$
     with $$\sigma_s = \alpha_s e^{- \lambda^{\mathrm{DPM}}_s}$$
-    with $$h = \lambda^{\mathrm{DPM}}_s - \lambda^{\mathrm{DPM}}_t$$
+    with $$\Delta\lambda^{\mathrm{DPM}} = \lambda^{\mathrm{DPM}}_s - \lambda^{\mathrm{DPM}}_t$$
 
     Elementwise: arrays broadcast against each other.
 
@@ -586,7 +586,7 @@ def stochastic_step(data, noise, fresh_noise, eta, alpha_t, sigma_t, alpha_s, si
 def law_of_the_stochastic_step(data, alpha_s, sigma_s):
     r"""Fresh noise leaves the law at time s as it is.
 
-    $$\mathbb{E}[x_s \mid x_1] = \alpha_s x_1$$
+    $$\bar x_s = \alpha_s x_1$$
     $$\operatorname{Var}[x_s \mid x_1] = \sigma_s^{2}$$
 
     Elementwise: arrays broadcast against each other.

@@ -273,7 +273,7 @@ def langevin_variance(variance, step_size, step_count, sampler_diffusion, start_
     Assumes $h w_t < 2 c$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Särkkä et al. (2019), sec. 8.2; this project, the recursion solved.
-    Equation: sdes.langevin_variance (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; after n steps of size h, and the variance that they tend to where h w < 4 c: with w = 2 and c = 1 it is 1/(1 - h/2)).
+    Equation: sdes.langevin_variance (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; after n steps of size h, and the variance that they tend to where 4 c exceeds h w: with w = 2 and c = 1 it is 1/(1 - h/2)).
     """
     stationary_variance = variance / (1 - step_size * sampler_diffusion / (4 * variance))
     variance_after = stationary_variance + ((1 - step_size * sampler_diffusion / (2 * variance))**2)**step_count * (start_variance - stationary_variance)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections import defaultdict
 
 import pytest
 import sympy as sp
@@ -488,6 +490,16 @@ def test_the_list_of_definitions_is_closed():
     defined = {e.id for e in equations() if e.verdict is Verdict.DEFINED}
     assert defined == AXIOMS
     assert len(AXIOMS) <= 100
+
+
+def test_no_two_quantities_print_alike():
+    """But for the same function in one, two and three dimensions."""
+    from derivations.notation.table import TABLE
+
+    alike = defaultdict(set)
+    for row in TABLE.values():
+        alike[row.latex].add(re.sub(r"_[123](_[12])?$", "", row.name))
+    assert [names for names in alike.values() if len(names) > 1] == []
 
 
 AXIOMS = {
