@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 GENERATED = pages(json.loads((ROOT / "refimpl" / "registry.json").read_text("utf-8")))
 PROSE = {path.name: path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")}
 SOURCES = PROSE | GENERATED
-ALWAYS = ("index.md", "equations/index.md", "equations/ddim.md")  # the other pages, seconds each, are slow tests
+ALWAYS = ("index.md", "equations/ddim.md")  # the other pages, seconds each, are slow tests
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),

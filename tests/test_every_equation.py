@@ -43,7 +43,14 @@ def test_the_declared_verdict_holds(equation, ledger):
     assert proof.verdict is equation.verdict
 
 
-@each(DERIVED)
+# A derivation for each of ten givens, of sums over nine products of probes: a quarter of a minute each.
+LONG = ("continuity.hutchinson_variance_rademacher", "continuity.hutchinson_variance_gaussian")
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [pytest.param(e, id=e.id, marks=[pytest.mark.slow] if e.id in LONG else []) for e in DERIVED],
+)
 def test_every_given_is_needed(equation):
     assert idle_givens(equation, TABLE) == []
 

@@ -11,7 +11,19 @@ from derivations import __main__ as command
 from derivations.engine import generate
 
 
+COMMITTED = sorted(
+    str(path.relative_to(generate.PACKAGE).as_posix())
+    for path in [*(generate.PACKAGE / "formulas").rglob("*.py"), generate.PACKAGE / "registry.json"]
+)
+
+
+@pytest.mark.parametrize("file", COMMITTED)
+def test_the_file_is_what_the_derivations_print(file):
+    assert generate.files()[file] == (generate.PACKAGE / file).read_text(encoding="utf-8")
+
+
 def test_generated_code_is_current():
+    """All of it, and no file too many."""
     diff = generate.differences()
     assert not diff, f"{diff}\nRun: python -m derivations generate"
 
