@@ -10,7 +10,6 @@ import pytest
 from derivations import __main__ as command
 from derivations.engine import generate
 
-
 COMMITTED = sorted(
     str(path.relative_to(generate.PACKAGE).as_posix())
     for path in [*(generate.PACKAGE / "formulas").rglob("*.py"), generate.PACKAGE / "registry.json"]
