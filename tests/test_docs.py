@@ -288,6 +288,7 @@ def build(folder, out):
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_site_builds_and_a_link_to_a_missing_equation_stops_it(tmp_path):
     pytest.importorskip("mkdocs", reason="MkDocs is not installed: pip install .[docs]")
     for name in ("docs", "refimpl"):

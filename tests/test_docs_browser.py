@@ -15,12 +15,11 @@ import pytest
 
 from refimpl.pages import pages
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[1]
 GENERATED = pages(json.loads((ROOT / "refimpl" / "registry.json").read_text("utf-8")))
 PROSE = {path.name: path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")}
 SOURCES = PROSE | GENERATED
-ALWAYS = ("index.md", "equations/ddim.md")  # the other pages, seconds each, are slow tests
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -125,9 +124,7 @@ def address_of(uri):
     return re.sub(r"(?:(?<=/)|^)index/$", "", uri.removesuffix(".md") + "/")
 
 
-@pytest.mark.parametrize(
-    "uri", [uri if uri in ALWAYS else pytest.param(uri, marks=pytest.mark.slow) for uri in SOURCES]
-)
+@pytest.mark.parametrize("uri", SOURCES)
 def test_every_formula_is_set_and_nothing_scrolls_sideways(watched, uri):
     page, formulas = watched(address_of(uri)), written(SOURCES[uri])
     for width, scheme in ((1280, "light"), (390, "dark")):
