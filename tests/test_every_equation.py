@@ -43,8 +43,15 @@ def test_the_declared_verdict_holds(equation, ledger):
     assert proof.verdict is equation.verdict
 
 
-# A derivation for each of ten givens, of sums over nine products of probes: a quarter of a minute each.
-LONG = ("continuity.hutchinson_variance_rademacher", "continuity.hutchinson_variance_gaussian")
+# Half a dozen derivations that take long: six seconds each, some fifteen.
+LONG = (
+    "continuity.hutchinson_variance_rademacher",
+    "continuity.hutchinson_variance_gaussian",
+    "conversions.edm_preconditioning",
+    "schedules.sigmoid",
+    "schedules.sigmoid_time",
+    "schedules.sub_variance_preserving_time",
+)
 
 
 @pytest.mark.parametrize(
