@@ -12,23 +12,58 @@ from typing import TYPE_CHECKING, Any
 
 from refimpl._call import call
 from refimpl.formulas import components
-from refimpl.probable import weighted_sum
+from refimpl.probable import Tables, weighted_sum
 
 if TYPE_CHECKING:
-    from refimpl.edge import Array
+    from refimpl.edge import Array, Namespace
     from refimpl.posterior import Back, Posterior
 
+Averaging = Callable[["Posterior", "Array"], "Array"]
 
-def average(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
-    """The average of a formula for one coordinate, with probabilities (N, K): (N, d)."""
-    xp, x, means = posterior.xp, posterior.x, posterior.means
-    if posterior.distances is not None:
-        slope, share = _affine(posterior, formula, posterior.variances[:, 0])
-        return x * xp.sum(shares * slope, axis=-1, keepdims=True) + (shares * share) @ means
-    if posterior.bases is None and not posterior.scales["alpha_t"].ndim:
-        slope, share = _affine(posterior, formula, posterior.variances)
-        return x * (shares @ slope) + shares @ (share * means)
-    return _weighted(posterior, shares, formula)
+
+def averaging(posterior: Posterior, formula: Callable[..., Any]) -> Averaging:
+    """How to average a formula for one coordinate, with probabilities (N, K), at some of the points: (N, d).
+
+    What depends on the time alone is computed here, once.
+    """
+    round_ones = posterior.distances is not None
+    if posterior.scales["alpha_t"].ndim:
+        if round_ones:
+            return lambda rows, shares: _round(rows, shares, formula)
+        tables = _tables(posterior)
+        return lambda rows, shares: _weighted(rows, shares, tables, formula)
+    slope, share = _affine(posterior, formula, posterior.variances[:, :1] if round_ones else posterior.variances)
+    if posterior.bases is not None:
+        lines = {"slope": slope, "offset": share * posterior.turned_means()}
+        return lambda rows, shares: _weighted(rows, shares, lines, _on_a_line)
+    means = share * posterior.means
+
+    def average(rows: Posterior, shares: Array) -> Array:
+        shares = _without_the_least(shares, posterior.xp)
+        return rows.x * (shares @ slope) + shares @ means
+
+    return average
+
+
+def _tables(posterior: Posterior) -> Tables:
+    return {"mean": posterior.turned_means(), "variance": posterior.variances}
+
+
+def _on_a_line(x: Array, slope: Array, offset: Array) -> Array:
+    return slope * x + offset
+
+
+def _without_the_least(shares: Array, xp: Namespace) -> Array:
+    """Without probabilities near the smallest numbers there are, with which processors take ten times as long."""
+    limits = xp.finfo(shares.dtype)
+    return xp.where(shares < limits.smallest_normal / limits.eps, xp.zeros_like(shares), shares)
+
+
+def _round(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
+    """Round components, a time for each point."""
+    slope, share = _affine(posterior, formula, posterior.variances[:, 0])
+    shares = _without_the_least(shares, posterior.xp)
+    return posterior.x * posterior.xp.sum(shares * slope, axis=-1, keepdims=True) + (shares * share) @ posterior.means
 
 
 def divergence(posterior: Posterior, shares: Array) -> Array:
@@ -38,15 +73,16 @@ def divergence(posterior: Posterior, shares: Array) -> Array:
     where one component has nearly all the probability.
     """
     xp, seen = posterior.xp, posterior.from_centre()
-    velocity = _weighted(seen, shares, components.velocity)
-    score = _weighted(seen, shares, components.score_excess)
+    tables = _tables(seen)
+    velocity = _weighted(seen, shares, tables, components.velocity)
+    score = _weighted(seen, shares, tables, components.score_excess)
 
     def own(known: dict[str, Any], back: Back, at: Callable[[Array], Array]) -> Array:
         velocity_excess = back(call(components.velocity, **known)) - at(velocity)
         score_excess = back(call(components.score_excess, **known)) - at(score)
         return xp.sum(call(components.divergence, **known), axis=-1) + xp.sum(velocity_excess * score_excess, axis=-1)
 
-    return weighted_sum(seen, shares, xp.zeros_like(posterior.x[:, 0]), own)
+    return weighted_sum(seen, shares, xp.zeros_like(posterior.x[:, 0]), tables, own)
 
 
 def _affine(posterior: Posterior, formula: Callable[..., Any], variance: Array) -> tuple[Array, Array]:
@@ -54,6 +90,6 @@ def _affine(posterior: Posterior, formula: Callable[..., Any], variance: Array) 
     return call(formula, x=1.0, mean=0.0, **known), call(formula, x=0.0, mean=1.0, **known)
 
 
-def _weighted(posterior: Posterior, shares: Array, formula: Callable[..., Any]) -> Array:
+def _weighted(posterior: Posterior, shares: Array, tables: Tables, formula: Callable[..., Any]) -> Array:
     zero = posterior.xp.zeros_like(posterior.x)
-    return weighted_sum(posterior, shares, zero, lambda known, back, _: back(call(formula, **known)))
+    return weighted_sum(posterior, shares, zero, tables, lambda known, back, _: back(call(formula, **known)))

@@ -10,7 +10,7 @@ from refimpl.odds import squared_distances
 from refimpl.posterior import Posterior
 
 MOST_DISTANCES = 2048  # components, for which the distances between all pairs of means are kept
-MOST_SPREAD = 36.0  # by which a quadratic form that is multiplied out may magnify rounding errors
+MOST_SPREAD = 48.0  # by which a quadratic form that is multiplied out may magnify rounding errors
 
 
 class _GaussianComponents:
@@ -43,7 +43,7 @@ class _GaussianComponents:
         if not np.isfinite(self._reference_variance):
             raise ValueError(f"`means` must have squared distances below 1e308; got means up to {abs(means).max():g}.")
         with np.errstate(over="ignore"):
-            self._spread = float(((excess.max(axis=0) + variances.max(axis=0)) / variances).max())
+            self._spread = float(((excess.max(self._axes) + variances.max(self._axes)) / variances).max())
         self._round = bases is None and bool(np.all(variances == variances[:, :1]))
         if self._tabulates_distances():
             self._distances = squared_distances(means, np)
@@ -140,6 +140,11 @@ class _GaussianComponents:
             products_suffice=self._products_suffice(scales),
         )
 
+    @property
+    def _axes(self) -> int | None:
+        """Over which axes of (K, d) coordinates compare with each other: all, where they differ among components."""
+        return 0 if self.bases is None else None
+
     def _tabulates_distances(self) -> bool:
         return self._round and self.means.shape[0] <= MOST_DISTANCES
 
@@ -147,16 +152,17 @@ class _GaussianComponents:
         """Whether quadratic forms may be multiplied out around the centre.
 
         In every coordinate that magnifies rounding errors by about the squared distance of the farthest mean, in units
-        of the narrowest deviation of the path: worst at t = 1, and less at a time that can be read.
+        of the narrowest deviation of the path: worst at t = 1, and less at a time that can be read. Where the axes are
+        not the eigenvectors, the farthest and the narrowest of all coordinates may meet.
         """
-        if self.bases is not None or scales["alpha_t"].ndim:
+        if scales["alpha_t"].ndim:
             return False
         if self._spread <= MOST_SPREAD:
             return True
         alpha, sigma = values_of(scales["alpha_t"]), values_of(scales["sigma_t"])
         if alpha is None or sigma is None or not isinstance(self.means, np.ndarray):
             return False
-        size = ((self.means - self._centre) ** 2).max(axis=0) + self.variances.max(axis=0)
+        size = ((self.means - self._centre) ** 2).max(self._axes) + self.variances.max(self._axes)
         return bool(np.all((alpha**2 * size + sigma**2) <= MOST_SPREAD * (alpha**2 * self.variances + sigma**2)))
 
     def check_points(self, x: Array) -> None:

@@ -13,11 +13,16 @@ summed over the coordinates of the component's eigenbasis.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from refimpl.edge import Array, Namespace
     from refimpl.posterior import Posterior
+
+Comparison = Callable[["Posterior"], "tuple[Array, Array]"]
+
+GROUP = 16  # coordinates in a group: the fewer, the fewer products are taken twice and the more calls are made
 
 
 def squared_distances(means: Array, xp: Namespace) -> Array:
@@ -28,47 +33,94 @@ def squared_distances(means: Array, xp: Namespace) -> Array:
     return xp.concat([xp.sum((piece - means[None, :, :]) ** 2, axis=-1) for piece in pieces])
 
 
-def log_density(posterior: Posterior) -> Array:
+def log_density(posterior: Posterior, compare: Comparison) -> Array:
     """Log density: (N,)."""
     xp = posterior.xp
-    odds, reference = _relative(posterior)
+    odds, reference = compare(posterior)
     largest = xp.max(odds, axis=-1)
     return reference + largest + xp.log(xp.sum(xp.exp(odds - largest[:, None]), axis=-1))
 
 
-def probabilities(posterior: Posterior) -> Array:
+def probabilities(posterior: Posterior, compare: Comparison) -> Array:
     """Probability of each component given x: (N, K)."""
     xp = posterior.xp
-    odds, _ = _relative(posterior)
+    odds, _ = compare(posterior)
     shares = xp.exp(odds - xp.max(odds, axis=-1, keepdims=True))
     return shares / xp.sum(shares, axis=-1, keepdims=True)
 
 
-def _relative(posterior: Posterior) -> tuple[Array, Array]:
-    if posterior.products_suffice:
+def comparison(posterior: Posterior) -> Comparison:
+    """How to compare the components at some of the points; what depends on the time alone is computed here, once."""
+    if posterior.products_suffice and posterior.bases is None:
         return _by_products(posterior)
     if posterior.distances is not None:
-        return _round(posterior, posterior.distances)
-    return _by_differences(posterior)
+        return _round
+    if posterior.products_suffice and posterior.bases is not None and _is_worth_tables(posterior):
+        return _by_pairs_of_coordinates(posterior, posterior.bases)
+    return _by_differences
 
 
-def _by_products(posterior: Posterior) -> tuple[Array, Array]:
+def _by_products(posterior: Posterior) -> Comparison:
     """One time for all points, the axes the eigenvectors: the quadratic forms multiplied out, one or two products."""
     xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
-    x, means, d = posterior.x - alpha * posterior.centre, posterior.means - posterior.centre, posterior.x.shape[-1]
-    variance, squares = posterior.variances, x**2
+    means, variance, d = posterior.means - posterior.centre, posterior.variances, posterior.x.shape[-1]
+    alike = 1
     if posterior.distances is not None:
-        variance, squares = variance[:, :1], xp.sum(squares, axis=-1, keepdims=True)
-    alike = d // variance.shape[-1]  # coordinates that share a variance
+        variance, alike = variance[:, :1], d  # all coordinates share a variance
     reference = xp.mean(variance, axis=0)
     own, common = alpha**2 * variance + sigma**2, alpha**2 * reference + sigma**2
     slope, bend = alpha * means / own, alpha**2 * (variance - reference) / (2 * own * common)
     level = xp.sum(alpha * slope * means, axis=-1) + alike * xp.sum(xp.log(own / common), axis=-1)
-    odds = squares @ bend.T + x @ slope.T + (xp.log(posterior.weights) - level / 2)
-    return odds, -(squares @ (1 / common) + alike * xp.sum(xp.log(2 * math.pi * common))) / 2
+    level, size = xp.log(posterior.weights) - level / 2, alike * xp.sum(xp.log(2 * math.pi * common))
+
+    def compare(rows: Posterior) -> tuple[Array, Array]:
+        x = rows.x - alpha * rows.centre
+        if alike > 1:
+            squares = xp.sum(x**2, axis=-1)
+            return x @ slope.T + (squares[:, None] * bend[:, 0] + level), -(squares / common + size) / 2
+        squares = x**2
+        return x @ slope.T + (squares @ bend.T + level), -(squares @ (1 / common) + size) / 2
+
+    return compare
 
 
-def _round(posterior: Posterior, distances: Array) -> tuple[Array, Array]:
+def _is_worth_tables(posterior: Posterior) -> bool:
+    """Whether there are points enough to make it pay, and the tables take no more than 64 MiB."""
+    k, d = posterior.means.shape
+    return math.prod(posterior.x.shape[:-1]) >= 8 * d and k * d**2 <= 2**23
+
+
+def _by_pairs_of_coordinates(posterior: Posterior, bases: Array) -> Comparison:
+    """One time for all points, any covariances: the quadratic forms are linear in the products of two coordinates.
+
+    So all components are compared in one matrix product, taken group of coordinates by group, the rows of its right
+    side the products of a coordinate of one with a coordinate of the other.
+    """
+    xp, alpha, d = posterior.xp, posterior.scales["alpha_t"], posterior.x.shape[-1]
+    means, common = posterior.means - posterior.centre, alpha**2 * posterior.reference_variance
+    common = common + posterior.scales["sigma_t"] ** 2
+    bend, level = _bends(posterior, posterior.variances)
+    forms = (bases * bend[:, None, :]) @ bases.mT
+    slope = alpha * (means / common - 2 * (forms @ means[:, :, None])[:, :, 0])
+    level = xp.log(posterior.weights) - level - alpha * xp.sum(slope * means, axis=-1) / 2
+    starts = range(0, d, GROUP)
+    pairs = [(i, j) for i in starts for j in starts if i <= j]
+    tables = [
+        xp.reshape(forms[:, i : i + GROUP, j : j + GROUP] * (1 if i == j else 2), (len(level), -1)) for i, j in pairs
+    ]
+
+    def compare(rows: Posterior) -> tuple[Array, Array]:
+        x = (rows.x - alpha * rows.centre).T
+        odds = slope @ x + level[:, None]
+        for (i, j), table in zip(pairs, tables, strict=True):
+            products = x[i : i + GROUP, None, :] * x[None, j : j + GROUP, :]
+            odds = odds + table @ xp.reshape(products, (table.shape[1], -1))
+        return odds.T, -(xp.sum(x**2, axis=0) / common + d * xp.log(2 * math.pi * common)) / 2
+
+    return compare
+
+
+def _round(posterior: Posterior) -> tuple[Array, Array]:
     """Round components: two matrix products, accurate however tight the components are and however far apart.
 
     Multiplied out, |x - alpha mean|² loses digits where x is near a mean and both are far from the origin. Seen from
@@ -80,7 +132,7 @@ def _round(posterior: Posterior, distances: Array) -> tuple[Array, Array]:
     centred = means - posterior.centre
     search = (posterior.x - alpha * posterior.centre) @ centred.T
     nearest = xp.argmin(alpha * (xp.sum(centred**2, axis=-1) / 2) - search, axis=-1)
-    anchor, apart = xp.take(means, nearest, axis=0), xp.take(distances, nearest, axis=0)
+    anchor, apart = xp.take(means, nearest, axis=0), xp.take(posterior.distances, nearest, axis=0)
     rest = posterior.x - alpha * anchor
     along = rest @ means.T - xp.sum(rest * anchor, axis=-1, keepdims=True)
     size = xp.sum(rest**2, axis=-1, keepdims=True)

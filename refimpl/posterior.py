@@ -47,14 +47,22 @@ class Posterior:
     scales: dict[str, Array]
     products_suffice: bool
 
+    def asked(self) -> dict[str, Any]:
+        """What formulas ask that is the same for all components."""
+        return self.scales | {"reference_variance": self.reference_variance, "xp": self.xp}
+
+    def turned(self, k: int) -> tuple[Array, Back]:
+        """The points in the eigenbasis of component k, and the way back to x's coordinates."""
+        if self.bases is None:
+            return self.x, _unchanged
+        basis = self.bases[k, :, :]
+        return self.x @ basis, _turn_back(basis)
+
     def component(self, k: int) -> tuple[dict[str, Any], Back]:
         """All that formulas ask of component k, in its eigenbasis, and the way back to x's coordinates."""
-        point, mean, back = self.x, self.means[k, :], _unchanged
-        if self.bases is not None:
-            basis = self.bases[k, :, :]
-            point, mean, back = point @ basis, mean @ basis, _turn_back(basis)
-        known = {"x": point, "mean": mean, "variance": self.variances[k, :], "xp": self.xp}
-        return known | self.scales | {"reference_variance": self.reference_variance}, back
+        point, back = self.turned(k)
+        mean = self.means[k, :] if self.bases is None else self.means[k, :] @ self.bases[k, :, :]
+        return self.asked() | {"x": point, "mean": mean, "variance": self.variances[k, :]}, back
 
     def components(self) -> Components:
         """Each component, one after the other."""
@@ -70,23 +78,27 @@ class Posterior:
 
     def log_density(self) -> Array:
         """Log density at x: (...)."""
-        return self._row_by_row(odds.log_density)
+        compare = odds.comparison(self)
+        return self._row_by_row(lambda rows: odds.log_density(rows, compare))
 
     def probabilities(self) -> Array:
         """Probability of each component given x: (K, ...)."""
-        return self.xp.moveaxis(self._row_by_row(odds.probabilities), -1, 0)
+        compare = odds.comparison(self)
+        return self.xp.moveaxis(self._row_by_row(lambda rows: odds.probabilities(rows, compare)), -1, 0)
 
     def average(self, formula: Callable[..., Any]) -> Array:
         """The posterior average over components of a formula for one coordinate: (..., d)."""
-        return self._row_by_row(lambda rows: averages.average(rows, odds.probabilities(rows), formula))
+        compare, average = odds.comparison(self), averages.averaging(self, formula)
+        return self._row_by_row(lambda rows: average(rows, odds.probabilities(rows, compare)))
 
     def divergence(self) -> Array:
         """Divergence of the averaged velocity: (...)."""
-        return self._row_by_row(lambda rows: averages.divergence(rows, odds.probabilities(rows)))
+        compare = odds.comparison(self)
+        return self._row_by_row(lambda rows: averages.divergence(rows, odds.probabilities(rows, compare)))
 
     def _row_by_row(self, evaluate: Callable[["Posterior"], Array]) -> Array:
         k, d = self.means.shape
-        most = BLOCK // max(k, d) if self.bases is None else BLOCK_OF_PRODUCTS // max(k // 8, d)
+        most = BLOCK // max(k, d // 2) if self.bases is None else BLOCK_OF_PRODUCTS // max(k // 8, d)
         return row_by_row(self, evaluate, max(1, most))
 
 

@@ -16,28 +16,31 @@ if TYPE_CHECKING:
 # What one component contributes: asked with what formulas ask, the way back to x's coordinates, and what picks the
 # rows in question from an array that has one for each point.
 Own = Callable[[dict[str, Any], "Back", Callable[["Array"], "Array"]], "Array"]
+Tables = dict[str, "Array"]
 Pieces = list[tuple[int, np.ndarray]]  # components, and for each the numbers of the points where it is probable
 
 
-def weighted_sum(posterior: Posterior, shares: Array, total: Array, own: Own) -> Array:
+def weighted_sum(posterior: Posterior, shares: Array, total: Array, tables: Tables, own: Own) -> Array:
     """`total`, which is zero, plus the components' own values (N, ...), weighted with their probabilities (N, K).
 
-    A component that is probable at most of the points is evaluated at all of them. The others come in batches, of at
-    most as many pairs of a point and a component as there are points.
+    `tables` (K, d) hold what formulas ask of each component, coordinate by coordinate of its eigenbasis. A component
+    that is probable at most of the points is evaluated at all of them. The others come in batches, of at most as many
+    pairs of a point and a component as there are points.
     """
     xp, probable = posterior.xp, _probable(posterior, shares)
     waiting: Pieces = []
     for k in range(posterior.weights.shape[0]):
         rows = None if probable is None else np.flatnonzero(probable[:, k])
         if rows is None or 2 * len(rows) > posterior.x.shape[0]:
-            values = own(*posterior.component(k), lambda array: array)
+            point, back = posterior.turned(k)
+            known = posterior.asked() | {name: table[k, :] for name, table in tables.items()} | {"x": point}
+            values = own(known, back, lambda array: array)
             total = total + _beside(shares[:, k], values) * values
         elif len(rows):
             waiting.append((k, rows))
-    turned = posterior.turned_means() if waiting else None
     for pieces in _batches(waiting, posterior.x.shape[0] // 2):
         numbers = [xp.asarray(rows, device=posterior.x.device) for _, rows in pieces]
-        known, back, at = _pairs(posterior, turned, pieces, numbers)
+        known, back, at = _pairs(posterior, tables, pieces, numbers)
         values, end = own(known, back, at), 0
         for (k, rows), chosen in zip(pieces, numbers, strict=True):
             here, end = values[end : end + len(rows), ...], end + len(rows)
@@ -58,7 +61,7 @@ def _batches(waiting: Pieces, most: int) -> Iterator[Pieces]:
 
 
 def _pairs(
-    posterior: Posterior, means: Array, pieces: Pieces, numbers: list[Array]
+    posterior: Posterior, tables: Tables, pieces: Pieces, numbers: list[Array]
 ) -> tuple[dict[str, Any], Back, Callable[[Array], Array]]:
     """What formulas ask at pairs of a point and a component, a pair a row; the way back; what picks points' rows."""
     xp, bases = posterior.xp, posterior.bases
@@ -78,26 +81,23 @@ def _pairs(
     def at(array: Array) -> Array:
         return array[points, ...]
 
-    known = {name: at(value) if value.ndim else value for name, value in posterior.scales.items()} | {
-        "x": turned(at(posterior.x), transposed=False),
-        "mean": means[owners, :],
-        "variance": posterior.variances[owners, :],
-        "reference_variance": posterior.reference_variance,
-        "xp": xp,
-    }
+    known = {name: at(value) if value.ndim else value for name, value in posterior.scales.items()}
+    known = posterior.asked() | known | {name: table[owners, :] for name, table in tables.items()}
+    known["x"] = turned(at(posterior.x), transposed=False)
     return known, lambda coordinates: turned(coordinates, transposed=True), at
 
 
 def _probable(posterior: Posterior, shares: Array) -> np.ndarray | None:
     """Where a component can change the last digit: (N, K); None where values cannot be read, as in a traced function.
 
-    Where two components are comparably probable, the fields of the narrower are larger, by the ratio of the deviations.
+    Where two components are comparably probable, the fields of the narrower are larger, by the ratio of the deviations
+    of the path, which is at most that of the data.
     JAX would compile anew for every number of points: there all components are evaluated everywhere.
     """
     values, variances = (None, None) if is_jax(posterior.xp) else (values_of(shares), values_of(posterior.variances))
     if values is None or variances is None:
         return None
-    narrowest = variances.min() / variances.max()
+    narrowest = np.sqrt(variances.min() / variances.max())
     return ~(values <= float(posterior.xp.finfo(shares.dtype).eps) * narrowest / 64)  # a NaN is seen too
 
 

@@ -41,6 +41,29 @@ def test_every_route_gives_what_the_plain_one_gives(form, t):
     close(fast.divergence(), plain.divergence(fast, shares), 1024)
 
 
+@pytest.mark.parametrize("d", [2, 17])  # one group of coordinates, and two of different size
+@pytest.mark.parametrize("t", TIMES[:3])
+def test_pairs_of_coordinates_give_what_the_plain_route_gives(d, t):
+    mixture = hard_mixture("full", "ordinary", 4, d)
+    fast = posterior(mixture, 0.7 * mixture.sample(8 * d, 1), t)
+    assert odds.comparison(fast).__qualname__.startswith("_by_pairs_of_coordinates")
+    assert odds.comparison(replace(fast, x=fast.x[1:])) is odds._by_differences
+    close(fast.probabilities(), plain.probabilities(fast), 256)
+    close(fast.log_density(), plain.log_density(fast), 256)
+
+
+def test_probabilities_that_are_nearly_zero_change_nothing():
+    """Components so far off that their probabilities are among the smallest numbers there are, or zero."""
+    means = np.zeros((4, 2))
+    means[:, 0] = [0, 30, 30.5, 60]
+    mixture = ri.GaussianMixture(np.full(4, 0.25), means, variances=[1, 1, 1.1, 1])
+    whole = posterior(mixture, np.array([[-8.9, 0.1], [-8.8, -0.3], [-9.1, 2.0]]), 0.999)
+    shares = plain.probabilities(whole)
+    assert np.any((shares > 0) & (shares < np.finfo(float).smallest_normal))
+    for formula in _COMPONENT_FORMULAS.values():
+        close(whole.average(formula), plain.average(whole, shares, formula), 64)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_blocks_and_improbable_components_change_nothing(form, monkeypatch):
     mixture = hard_mixture(form, "far apart", 4, 3)
@@ -53,14 +76,19 @@ def test_blocks_and_improbable_components_change_nothing(form, monkeypatch):
     close(posterior(mixture, x, 0.9).log_density(), plain.log_density(whole), 64)
 
 
-@pytest.mark.parametrize("form", ["isotropic", "diagonal"])
-def test_quadratic_forms_multiplied_out_would_lose_digits_and_are_not_used_there(form):
+@pytest.mark.parametrize("form", FORMS)
+def test_quadratic_forms_multiplied_out_would_lose_digits_and_are_not_used_there(form, monkeypatch):
     """Two tight components side by side, far from the centre of all: their log odds are a small difference."""
+    monkeypatch.setattr(odds, "_is_worth_tables", lambda posterior: True)
     d = 4
     variances = np.full((3, d), 1e-6) * (1 if form == "isotropic" else np.linspace(1, 2, d))
     means = np.zeros((3, d))
     means[0, 0], means[1, 0], means[2, 0] = -30, 30, 30.001
     mixture = ri.GaussianMixture([0.4, 0.3, 0.3], means, variances=variances)
+    if form == "full":
+        covariances = variances[:, :, None] * np.eye(d)
+        covariances[:, 0, 1] = covariances[:, 1, 0] = 5e-7
+        mixture = ri.GaussianMixture([0.4, 0.3, 0.3], means, covariances=covariances)
     t = float(np.float32(0.9999))
     x = (t * means[1] + [0.0005, 0.0001, 0, 0]).astype(np.float32).astype(float)
     reference, condition = balls.Fixed(mixture, t).values(x), condition_numbers(mixture, x, t)
@@ -77,7 +105,7 @@ def test_probabilities_add_up_and_points_that_are_no_numbers_stay_apart():
     mixture = hard_mixture("full", "ordinary", 5, 3)
     x = mixture.sample(6, 3)
     x[2, 1] = np.nan
-    shares = odds.probabilities(posterior(mixture, x, 0.5))
+    shares = posterior(mixture, x, 0.5).probabilities().T
     assert np.isnan(shares[2]).all()
     np.testing.assert_allclose(np.delete(shares, 2, axis=0).sum(-1), 1, rtol=8 * EPS)
     field = ri.MarginalField(ri.GaussianPath(SCHEDULE), mixture)

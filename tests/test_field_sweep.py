@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import refimpl as ri
+from refimpl import odds
 from refimpl.testing.conditioning import (
     FORMS,
     GEOMETRIES,
@@ -65,6 +66,13 @@ def test_many_components_in_many_dimensions(form):
     """K = 50, d = 64; the full form with fewer, which are as hard and not as long in ball arithmetic."""
     components = 3 if form == "full" else 50
     check(hard_mixture(form, "shifted by 10", components, 64), (1 - 1e-3,), 2, seed=1)
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_quadratic_forms_in_pairs_of_coordinates(geometry, monkeypatch):
+    """What is taken where there are many points, at a few."""
+    monkeypatch.setattr(odds, "_is_worth_tables", lambda posterior: True)
+    check(hard_mixture("full", geometry, 3, 3), (1e-3, 0.5, 0.9), 3, seed=7, libraries=("numpy", "torch"))
 
 
 @pytest.fixture
