@@ -28,7 +28,7 @@ class _GaussianComponents:
     _covariances: Array
     _distances: Array
     _shared_bases: Array | None  # the memory of `bases`, for libraries that insist on writable arrays
-    _centre: Array
+    _centre: Array | None
     _reference_variance: Array
     _round: bool
     _spread: float
@@ -36,14 +36,11 @@ class _GaussianComponents:
     def _keep(self, weights: Array, means: Array, variances: Array, bases: Array | None) -> None:
         self.weights, self.means, self.variances = weights, means, variances
         self.bases, self._shared_bases = None if bases is None else bases.view(), bases
-        self._centre = self.mean()
         with np.errstate(over="ignore"):
-            excess = (means - self._centre) ** 2
+            self._centre, excess = self._seen_from_the_centre(means, variances)
             self._reference_variance = excess.sum(axis=-1).max() + variances.max()
         if not np.isfinite(self._reference_variance):
             raise ValueError(f"`means` must have squared distances below 1e308; got means up to {abs(means).max():g}.")
-        with np.errstate(over="ignore"):
-            self._spread = float(((excess.max(self._axes) + variances.max(self._axes)) / variances).max())
         self._round = bases is None and bool(np.all(variances == variances[:, :1]))
         if self._tabulates_distances():
             self._distances = squared_distances(means, np)
@@ -134,11 +131,24 @@ class _GaussianComponents:
             variances=converted(self.variances, x, xp),
             bases=bases,
             distances=distances,
-            centre=converted(self._centre, x, xp),
+            centre=None if self._centre is None else converted(self._centre, x, xp),
             reference_variance=converted(self._reference_variance, x, xp),
             scales=scales,
             products_suffice=self._products_suffice(scales),
         )
+
+    def _seen_from_the_centre(self, means: Array, variances: Array) -> tuple[Array | None, Array]:
+        """A point among the means, or None where the origin serves as well, and the squares of the means from there."""
+
+        def spread(squares: Array) -> float:
+            return float(((squares.max(self._axes) + variances.max(self._axes)) / variances).max())
+
+        centre = self.mean()
+        excess, squares = (means - centre) ** 2, means**2
+        if spread(squares) <= 1.25 * spread(excess):
+            centre, excess = None, squares
+        self._spread = spread(excess)
+        return centre, excess
 
     @property
     def _axes(self) -> int | None:
@@ -162,7 +172,8 @@ class _GaussianComponents:
         alpha, sigma = values_of(scales["alpha_t"]), values_of(scales["sigma_t"])
         if alpha is None or sigma is None or not isinstance(self.means, np.ndarray):
             return False
-        size = ((self.means - self._centre) ** 2).max(self._axes) + self.variances.max(self._axes)
+        means = self.means if self._centre is None else self.means - self._centre
+        size = (means**2).max(self._axes) + self.variances.max(self._axes)
         return bool(np.all((alpha**2 * size + sigma**2) <= MOST_SPREAD * (alpha**2 * self.variances + sigma**2)))
 
     def check_points(self, x: Array) -> None:

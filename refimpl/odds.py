@@ -63,7 +63,7 @@ def comparison(posterior: Posterior) -> Comparison:
 def _by_products(posterior: Posterior) -> Comparison:
     """One time for all points, the axes the eigenvectors: the quadratic forms multiplied out, one or two products."""
     xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
-    means, variance, d = posterior.means - posterior.centre, posterior.variances, posterior.x.shape[-1]
+    means, variance, d = posterior.from_centre().means, posterior.variances, posterior.x.shape[-1]
     alike = 1
     if posterior.distances is not None:
         variance, alike = variance[:, :1], d  # all coordinates share a variance
@@ -74,10 +74,11 @@ def _by_products(posterior: Posterior) -> Comparison:
     level, size = xp.log(posterior.weights) - level / 2, alike * xp.sum(xp.log(2 * math.pi * common))
 
     def compare(rows: Posterior) -> tuple[Array, Array]:
-        x = rows.x - alpha * rows.centre
+        x = rows.from_centre().x
         if alike > 1:
             squares = xp.sum(x**2, axis=-1)
-            return x @ slope.T + (squares[:, None] * bend[:, 0] + level), -(squares / common + size) / 2
+            lines = xp.stack([squares, xp.ones_like(squares)], axis=-1) @ xp.stack([bend[:, 0], level])
+            return x @ slope.T + lines, -(squares / common + size) / 2
         squares = x**2
         return x @ slope.T + (squares @ bend.T + level), -(squares @ (1 / common) + size) / 2
 
@@ -97,7 +98,7 @@ def _by_pairs_of_coordinates(posterior: Posterior, bases: Array) -> Comparison:
     side the products of a coordinate of one with a coordinate of the other.
     """
     xp, alpha, d = posterior.xp, posterior.scales["alpha_t"], posterior.x.shape[-1]
-    means, common = posterior.means - posterior.centre, alpha**2 * posterior.reference_variance
+    means, common = posterior.from_centre().means, alpha**2 * posterior.reference_variance
     common = common + posterior.scales["sigma_t"] ** 2
     bend, level = _bends(posterior, posterior.variances)
     forms = (bases * bend[:, None, :]) @ bases.mT
@@ -110,7 +111,7 @@ def _by_pairs_of_coordinates(posterior: Posterior, bases: Array) -> Comparison:
     ]
 
     def compare(rows: Posterior) -> tuple[Array, Array]:
-        x = (rows.x - alpha * rows.centre).T
+        x = rows.from_centre().x.T
         odds = slope @ x + level[:, None]
         for (i, j), table in zip(pairs, tables, strict=True):
             products = x[i : i + GROUP, None, :] * x[None, j : j + GROUP, :]
@@ -129,9 +130,8 @@ def _round(posterior: Posterior) -> tuple[Array, Array]:
     """
     xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
     means, variance, d = posterior.means, posterior.variances[:, 0], posterior.x.shape[-1]
-    centred = means - posterior.centre
-    search = (posterior.x - alpha * posterior.centre) @ centred.T
-    nearest = xp.argmin(alpha * (xp.sum(centred**2, axis=-1) / 2) - search, axis=-1)
+    seen = posterior.from_centre()
+    nearest = xp.argmin(alpha * (xp.sum(seen.means**2, axis=-1) / 2) - seen.x @ seen.means.T, axis=-1)
     anchor, apart = xp.take(means, nearest, axis=0), xp.take(posterior.distances, nearest, axis=0)
     rest = posterior.x - alpha * anchor
     along = rest @ means.T - xp.sum(rest * anchor, axis=-1, keepdims=True)
@@ -147,7 +147,8 @@ def _round(posterior: Posterior) -> tuple[Array, Array]:
 def _by_differences(posterior: Posterior) -> tuple[Array, Array]:
     """Any components, component by component: accurate always. The reference is broad, so what it adds is small."""
     xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
-    x, means, d = posterior.x - alpha * posterior.centre, posterior.means - posterior.centre, posterior.x.shape[-1]
+    seen = posterior.from_centre()
+    x, means, d = seen.x, seen.means, posterior.x.shape[-1]
     common = alpha**2 * posterior.reference_variance + sigma**2
     along = alpha * (x @ means.T - alpha * (xp.sum(means**2, axis=-1) / 2)) / common
     bends, tables = [], () if alpha.ndim else _bends(posterior, posterior.variances)

@@ -18,7 +18,7 @@ Components = Iterator[tuple[dict[str, Any], Back]]
 
 # Most entries of an array of shape (points, K) or (points, d): few enough to stay near the processor; where each
 # component takes products of its own, enough to keep those busy.
-BLOCK, BLOCK_OF_PRODUCTS = 2**18, 2**19
+BLOCK, BLOCK_OF_PRODUCTS = 2**17, 2**19
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Posterior:
         weights, means, variances: (K,), (K, d), (K, d); the means in x's coordinates.
         bases: (K, d, d), the eigenvectors in the columns; None where the axes are the eigenvectors.
         distances: (K, K), squared distances between the means, where every component is round; otherwise None.
-        centre: (d,), a point among the means. reference_variance: a number, at least every variance and every squared
-            distance of a mean from the centre.
+        centre: (d,), a point among the means; None where the origin serves as well.
+        reference_variance: a number, at least every variance and every squared distance of a mean from the centre.
         scales: what the schedule says, by argument name; each a number or of shape (..., 1).
         products_suffice: quadratic forms lose no digits when they are multiplied out.
     """
@@ -42,7 +42,7 @@ class Posterior:
     variances: Array
     bases: Array | None
     distances: Array | None
-    centre: Array
+    centre: Array | None
     reference_variance: Array
     scales: dict[str, Array]
     products_suffice: bool
@@ -74,6 +74,8 @@ class Posterior:
 
     def from_centre(self) -> "Posterior":
         """The same seen from the centre: digits are lost neither far from the origin nor near the ends of time."""
+        if self.centre is None:
+            return self
         return replace(self, x=self.x - self.scales["alpha_t"] * self.centre, means=self.means - self.centre)
 
     def log_density(self) -> Array:

@@ -56,7 +56,7 @@ def test_probabilities_that_are_nearly_zero_change_nothing():
     """Components so far off that their probabilities are among the smallest numbers there are, or zero."""
     means = np.zeros((4, 2))
     means[:, 0] = [0, 30, 30.5, 60]
-    mixture = ri.GaussianMixture(np.full(4, 0.25), means, variances=[1, 1, 1.1, 1])
+    mixture = ri.GaussianMixture(np.full(4, 0.25), means, variances=[1.05, 1, 1.1, 1])
     whole = posterior(mixture, np.array([[-8.9, 0.1], [-8.8, -0.3], [-9.1, 2.0]]), 0.999)
     shares = plain.probabilities(whole)
     assert np.any((shares > 0) & (shares < np.finfo(float).smallest_normal))
