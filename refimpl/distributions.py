@@ -10,7 +10,7 @@ from refimpl.odds import squared_distances
 from refimpl.posterior import Posterior
 
 MOST_DISTANCES = 2048  # components, for which the distances between all pairs of means are kept
-MOST_SPREAD = 48.0  # by which a quadratic form that is multiplied out may magnify rounding errors
+MOST_SPREAD = 54.0  # by which a quadratic form that is multiplied out may magnify rounding errors
 
 
 class _GaussianComponents:
