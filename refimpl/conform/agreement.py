@@ -56,7 +56,8 @@ def agreement(
     at = np.unravel_index(np.argmax(errors), errors.shape)
     worst = float(errors[at])
     found = digits_of(worst)
-    passed = f"holds: {right.size} numbers agree to {found:.1f} digits."
+    many = f"{right.size} numbers agree" if right.size > 1 else "the number agrees"
+    passed = f"holds: {many} to {found:.1f} digits."
     failure = ""
     if not worst <= accuracy:
         place = f" at index {', '.join(str(int(k)) for k in at)}" if right.size > 1 else ""
