@@ -4,13 +4,15 @@ Everything here is planted: no library is needed.
 """
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from refimpl.conform import Check, agreement, verdict
 from refimpl.conform.check import digits, digits_of
-from refimpl.conform.known import Difference, known_differences, order, read, within
+from refimpl.conform.known import Difference, known_differences, normal, order, read, within
+from refimpl.conform.library import libraries
 from refimpl.registry import registry
 from refimpl.testing import assert_conforms
 from refimpl.testing.evidence import Measurement, judge, measured
@@ -270,3 +272,20 @@ def test_an_entry_that_is_wrong_is_refused(text, words):
 def test_every_entry_names_an_equation_of_ours():
     ids = {entry["id"] for entry in registry()["equations"]}
     assert [each for each in known_differences() if each.equation not in ids] == []
+
+
+# ---- the adapters, as far as they can be read without their libraries --------------------------------------------------
+
+LISTED = (Path(__file__).parent / "against" / "requirements.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("one", libraries().values(), ids=libraries())
+def test_an_adapter_says_what_it_needs_in_exact_versions(one):
+    assert within(one.written_against, f"=={one.written_against}")
+    needed = (*one.requirements, *one.without_dependencies)
+    assert f"{one.package}=={one.written_against}" in needed
+    assert [each for each in needed if each not in LISTED] == []
+
+
+def test_every_difference_is_one_of_a_library_with_an_adapter():
+    assert {normal(each.package) for each in known_differences()} - libraries().keys() == set()

@@ -42,7 +42,7 @@ class Table:
 
     def before(self, check: Check) -> None:
         if self.live:
-            self.out.write(f"\r\033[K{cut(f'  {self.done + 1} of {self.total}: {check.id} …', self.width - 1)}")
+            self.out.write(f"\r\033[K{cut(f'{self.done + 1} of {self.total}: {check.id} …', self.width - 1)}")
             self.out.flush()
 
     def after(self, result: Result) -> None:
@@ -51,7 +51,7 @@ class Table:
             self.out.write("\r\033[K")
         number = result.digits
         found = "" if number is None else f"{number:.1f}"
-        left = max(self.width - self.first - 18, _NARROWEST)
+        left = max(self.width - self.first - 19, _NARROWEST)
         word = f"{result.verdict:<7}"
         if self.coloured:
             word = f"\033[{_COLOURS[result.verdict]}m{word}\033[0m"

@@ -96,7 +96,7 @@ def cell(text: str) -> str:
     line = " ".join(text.split())
     parts = re.split(r"(`[^`]*`)", line)  # what stands in backticks is code already
     return "".join(
-        part.replace("|", "&#124;") if k % 2 else re.sub(r"([\\*_\[\]<>|$#`~^])", r"\\\1", part)
+        part.replace("|", "&#124;") if k % 2 else re.sub(r"([\\*_\[\]<>|$`~^])", r"\\\1", part)
         for k, part in enumerate(parts)
     )
 
