@@ -29,10 +29,13 @@ class Brownian:
 
     def __call__(self, start: Any, end: Any) -> Any:
         first, last = float(start), float(end)
-        return (self._at(last) - self._at(first)) / math.sqrt(abs(last - first))
+        before = self._at(first)
+        return (self._at(last) - before) / math.sqrt(abs(last - first))
 
     def _at(self, level: float) -> Any:
         """The motion at a level; levels fall, so that a new one lies below all that are known."""
+        # The same level comes back through a logarithm and an exponential: a rounding away from itself.
+        level = next((known for known in self._known if math.isclose(known, level, rel_tol=1e-9)), level)
         if level not in self._known:
             if not self._known:
                 self._known[level] = 0 * self._like
