@@ -277,7 +277,12 @@ def test_every_entry_names_an_equation_of_ours():
 
 # ---- the adapters, as far as they can be read without their libraries ------------------------------------------------
 
-LISTED = (Path(__file__).parent / "against" / "requirements.txt").read_text("utf-8").splitlines()
+ROOT = Path(__file__).parents[1]
+LISTED = [
+    line
+    for name in ("constraints.txt", "tests/against/requirements.txt")  # the first has what refimpl itself installs
+    for line in (ROOT / name).read_text("utf-8").splitlines()
+]
 
 
 @pytest.mark.parametrize("one", libraries().values(), ids=libraries())
