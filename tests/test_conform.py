@@ -117,6 +117,10 @@ def test_numbers_that_do_not():
     assert digits(found) == pytest.approx(2)
 
 
+def test_so_many_digits_are_shown_that_the_difference_is_seen():
+    assert compared([1, 2 + 1e-10], accuracy=1e-12).words.endswith("got 2.0000000001, expected 2.")
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_what_is_not_finite_fails(bad):
     found = compared([1, bad])
