@@ -264,8 +264,9 @@ def test_the_page_is_the_scoreboard(plant, capsys, tmp_path):
         "[Conditional velocity](equations/gaussian_path.md#gaussian_path.conditional_velocity)"
     ) in text
     assert "-   `table.end`: raises KeyError: 'no such table'" in text
-    assert "| `euler.step` | PASSED | 9.0 | The value euler.step is 2. |" in text
-    assert "| `table.end` | NEW |  | The value table.end is 2. |" in text
+    assert '??? note "All checks"\n\n    | Check | Verdict |' in text
+    assert "\n    | `euler.step` | PASSED | 9.0 | The value euler.step is 2. |\n" in text
+    assert "\n    | `table.end` | NEW |  | The value table.end is 2. |\n" in text
 
 
 @pytest.mark.parametrize(
