@@ -56,21 +56,34 @@ def _deviation(kind: str, share: float, scales: tuple[float, ...]) -> float:
     return float(np.sqrt(ddpm.learned_range((share + 1) / 2, *scales)))
 
 
-def posterior(word: str, doubled: bool, accuracy: float, steps: int = STEPS) -> Evidence:
+def posterior(word: str, accuracy: float) -> Evidence:
     """One step of DDPM: from which noise level, and to which."""
     types = {"noise": "epsilon", "data": "sample", "v_prediction": "v_prediction"}
     theirs = scheduler("DDPMScheduler", timestep_spacing="trailing", prediction_type=types[word])
-    theirs.set_timesteps(steps)
-    if doubled:
-        theirs.alphas_cumprod = theirs.alphas_cumprod.double()
+    theirs.set_timesteps(STEPS)
+    theirs.alphas_cumprod = theirs.alphas_cumprod.double()
 
     def step(output: Any, x: Any, t_from: float, t_to: float, normal: Any = None) -> Any:
         with planted(theirs, normal), quiet():
             return theirs.step(output, round((1 - t_from) * 1000) - 1, x).prev_sample
 
-    times = [(of_rows(k), of_rows(s)) for k, s in _rows(steps)]
+    times = [(of_rows(k), of_rows(s)) for k, s in _rows()]
     settings = {"times": times, "stochastic": True, "backend": "torch"}
     return check_step(step, table(), predicts=word, accuracy=accuracy, **settings)
+
+
+def full_chain_mean() -> Evidence:
+    """The part of the predicted data in the posterior mean."""
+    import torch
+
+    theirs = scheduler("DDPMScheduler", timestep_spacing="trailing", prediction_type="sample")
+    theirs.set_timesteps(1000)
+    one, got, right = torch.ones(1, 1, dtype=torch.float64), [], []
+    with planted(theirs, torch.zeros_like), quiet():
+        for k, s in _rows(1000):
+            got.append(float(theirs.step(one, k, 0 * one).prev_sample[0, 0]))
+            right.append(float(ddpm.posterior_mean(0.0, 1.0, *_scales(k, s))))
+    return agreement("ddpm.mean", "The part of the data in the posterior mean of DDPM.", got, right, accuracy=1e-5)
 
 
 def consistency(timestep: int = 1) -> Evidence:
@@ -122,8 +135,10 @@ def checks() -> list[Check]:
                 Check(id, statement, lambda k=kind, d=doubled, a=accuracy: deviations(k, d, a)),
             )
     for word in ("noise", "data", "v_prediction"):
-        statement = f"A step of DDPM with a prediction of {word}: the noise level in and out, in float64 on their table."
-        found.append(Check(f"ddpm.posterior.{word}", statement, lambda word=word: posterior(word, True, 1e-9)))
+        statement = (
+            f"A step of DDPM with a prediction of {word}: the noise level in and out, in float64 on their table."
+        )
+        found.append(Check(f"ddpm.posterior.{word}", statement, lambda word=word: posterior(word, 1e-9)))
     found += [
         Check(
             "ddpm.full_chain.deviation",
@@ -131,9 +146,9 @@ def checks() -> list[Check]:
             lambda: deviations("fixed_small", False, 1e-5, 1000),
         ),
         Check(
-            "ddpm.full_chain.posterior",
-            "Each of DDPM's thousand steps as it comes: the noise level in and out.",
-            lambda: posterior("data", False, 1e-6, 1000),
+            "ddpm.full_chain.mean",
+            "How much of the data is in the posterior mean in each of DDPM's thousand steps, as it comes.",
+            full_chain_mean,
         ),
         Check("lcm.c_out", "c_skip and c_out of LCM are those of EDM and consistency models.", consistency),
         Check("lcm.boundary", "LCM's consistency function is the identity at t = 0.", boundary),

@@ -9,18 +9,31 @@ from refimpl.conform.check import Check
 from refimpl.testing import Evidence, check_sampler
 
 ALL = ("noise", "data", "v_prediction")
+
+
+def double(theirs: Any, n: int) -> None:
+    """Their float32 sigmas, with which they calculate in float64.
+
+    On the noise a step multiplies by exp(h) - 1, the ratio of two sigmas, and a long one makes float32 visible.
+    """
+    theirs.sigmas = theirs.sigmas.double()
+
+
 MULTISTEP, SINGLE = "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler"
 UNIPC, DEIS = "UniPCMultistepScheduler", "DEISMultistepScheduler"
 
 
-def solver(name: str, last: str = "zero", stochastic: bool = False, steps: Any = (1, 2, 5, 20, 50), **options: Any):
+def solver(name: str, last: str = "zero", stochastic: bool = False, single: bool = True, **options: Any) -> Evidence:
     """A solver on its own timesteps, to the data or to the noise level of its first row."""
     if name != DEIS and last != "zero":
         options["final_sigmas_type"] = last
     first = bars()[0]
     end = 1.0 if last == "zero" else time_of_sigma(((1 - first) / first) ** 0.5)
-    settings = {"timestep": interpolated(MULTISTEP), "predicts": ALL, "end": end, "steps": steps, "backend": "torch"}
-    return check_sampler(loop(name, **options), PRESERVING, accuracy=ACCURACY, stochastic=stochastic, **settings)
+    settings = {"timestep": interpolated(MULTISTEP), "predicts": ALL, "end": end, "backend": "torch"}
+    prepare = None if single else double
+    return check_sampler(
+        loop(name, prepare=prepare, **options), PRESERVING, accuracy=ACCURACY, stochastic=stochastic, **settings
+    )
 
 
 def checks() -> list[Check]:
@@ -30,7 +43,9 @@ def checks() -> list[Check]:
         def run() -> Evidence:
             return solver(name, **options)
 
-        found.append(Check(id, f"{statement}: the noise level at every call and at the end, whatever is predicted.", run))
+        found.append(
+            Check(id, f"{statement}: the noise level at every call and at the end, whatever is predicted.", run)
+        )
 
     for order in (1, 2, 3):
         for kind in ("dpmsolver++", "sde-dpmsolver++"):
@@ -40,19 +55,17 @@ def checks() -> list[Check]:
                 id = f"dpm_multistep.{short}.order_{order}" + (".heun" if form == "heun" else "")
                 add(id, f"DPM-Solver multistep, {kind} {order} ({form})", MULTISTEP, solver_type=form, **given)
             add(f"dpm_singlestep.{short}.order_{order}", f"DPM-Solver single step, {kind} {order}", SINGLE, **given)
-        given = {"algorithm_type": "dpmsolver", "solver_order": order, "last": "sigma_min"}
-        add(f"dpm_multistep.noise.order_{order}", f"DPM-Solver multistep, {order}", MULTISTEP, **given)
-        add(f"dpm_singlestep.noise.order_{order}", f"DPM-Solver single step, {order}", SINGLE, **given)
-        add(f"unipc.data.order_{order}", f"UniPC, {order}", UNIPC, solver_order=order)
-        add(
-            f"unipc.noise.order_{order}",
-            f"UniPC on the noise, {order}",
-            UNIPC,
-            solver_order=order,
-            predict_x0=False,
-            last="sigma_min",
+        noise = {"solver_order": order, "last": "sigma_min"}
+        on_noise = (
+            (f"dpm_multistep.noise.order_{order}", MULTISTEP, noise | {"algorithm_type": "dpmsolver"}),
+            (f"dpm_singlestep.noise.order_{order}", SINGLE, noise | {"algorithm_type": "dpmsolver"}),
+            (f"unipc.noise.order_{order}", UNIPC, noise | {"predict_x0": False}),
+            (f"deis.order_{order}", DEIS, noise),
         )
-        add(f"deis.order_{order}", f"DEIS, {order}", DEIS, solver_order=order, last="sigma_min")
+        for id, name, given in on_noise:
+            for single, words in ((False, ", calculated in float64 on its sigmas"), (True, " as it comes")):
+                add(id + ".float32" * single, f"{name} on the noise, {order}{words}", name, single=single, **given)
+        add(f"unipc.data.order_{order}", f"UniPC, {order}", UNIPC, solver_order=order)
     for spacing in ("leading", "trailing"):
         for name, short in ((MULTISTEP, "dpm_multistep"), (UNIPC, "unipc"), (DEIS, "deis")):
             last = {"last": "sigma_min"} if name == DEIS else {}

@@ -13,13 +13,20 @@ SPACINGS = ("leading", "trailing", "linspace")
 DIVISORS, OTHERS = (1, 2, 5, 20, 50), (3, 7, 30)  # of 1000, and numbers of steps that do not divide it
 
 
-def rows(name: str, predicts: Any = ALL, accuracy: float = ACCURACY, steps: Any = DIVISORS, **options: Any) -> Evidence:
+def rows(
+    name: str,
+    predicts: Any = ALL,
+    accuracy: float = ACCURACY,
+    steps: Any = DIVISORS,
+    end: float = 1.0,
+    **options: Any,
+) -> Evidence:
     """A loop over rows of their table; with the accuracy 1e-9 it is calculated in float64."""
     options |= {"prepare": double} if accuracy < 1e-6 else {}
     drawn = options.pop("stochastic", False)
     of = {"rescale_betas_zero_snr": True} if options.get("rescale_betas_zero_snr") else {}
-    settings = {"timestep": of_rows, "predicts": predicts, "steps": steps, "stochastic": drawn, "backend": "torch"}
-    return check_sampler(loop(name, **options), table(**of), accuracy=accuracy, **settings)
+    settings = {"timestep": of_rows, "predicts": predicts, "steps": steps, "stochastic": drawn, "end": end}
+    return check_sampler(loop(name, **options), table(**of), accuracy=accuracy, backend="torch", **settings)
 
 
 def checks() -> list[Check]:
@@ -92,6 +99,25 @@ def checks() -> list[Check]:
         timestep_spacing="trailing",
         stochastic=True,
     )
+    for name, step, id, end in (
+        ("LCM", None, "noise", 1.0),
+        ("TCD", {"eta": 0.3}, "noise", of_rows(0)),
+        ("TCD", {"eta": 0.3}, "end", 1.0),
+    ):
+        words = "ends with the data" if id == "end" else "the law at every call and at the end"
+        add(
+            f"{name.lower()}.leading.{id}",
+            f"{name}: {words}, for a network that knows the data.",
+            f"{name}Scheduler",
+            stochastic=True,
+            beta_start=1e-4,
+            beta_end=0.02,
+            beta_schedule="linear",
+            step=step,
+            end=end,
+            steps=(1, 2, 4, 8),
+            # LCM keeps 1 / (20 timestep)² of the point itself: 7e-6 of it at the last row that it visits, 19
+        )
     for word in ALL:
         add(
             f"ddim.zero_snr.{word}",
