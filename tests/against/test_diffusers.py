@@ -87,7 +87,7 @@ def test_a_timestep_between_two_rows_means_what_they_take_it_for():
     name, options = "EulerDiscreteScheduler", {"beta_start": 1e-4, "beta_end": 0.02}
     theirs = loops.scheduler(name, **options)
     theirs.set_timesteps(20)
-    meant = loops.interpolated(name, **options)
+    meant = loops.interpolated(name, False, **options)
     pairs = list(zip(theirs.timesteps.tolist(), theirs.sigmas.tolist(), strict=False))
     off = [abs(meant(t) - loops.time_of_sigma(sigma)) for t, sigma in pairs]
     wrong = [abs(meant(int(t)) - loops.time_of_sigma(sigma)) for t, sigma in pairs]

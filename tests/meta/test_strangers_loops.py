@@ -76,8 +76,11 @@ def with_scheduler(*args, **options):
 ADAMS_BASHFORTH = ([1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24])
 
 
-def plms(convert_first):
-    """Pseudo linear multistep; `convert_first` turns every output into noise before outputs are combined."""
+def plms(convert_first, anew=False):
+    """Pseudo linear multistep; `convert_first` turns every output into noise before outputs are combined.
+
+    With `anew` the first step is made a second time, with the mean of the outputs at its two ends.
+    """
 
     def run(predict, x, n, predicts):
         timesteps = np.round(np.arange(1000, 0, -1000 / n)).astype(int) - 1
@@ -90,6 +93,13 @@ def plms(convert_first):
                 output = a**0.5 * output + (1 - a) ** 0.5 * x
             history = [output, *history][:4]
             output = sum(w * o for w, o in zip(ADAMS_BASHFORTH[len(history) - 1], history, strict=True))
+            if anew and i == 0 and n > 1:
+                noise = output if convert_first or predicts == "noise" else a**0.5 * output + (1 - a) ** 0.5 * x
+                tried = (b / a) ** 0.5 * (x - (1 - a) ** 0.5 * noise) + (1 - b) ** 0.5 * noise
+                other = predict(tried, timesteps[1])
+                if predicts == "v_prediction" and convert_first:
+                    other = b**0.5 * other + (1 - b) ** 0.5 * tried
+                output = (output + other) / 2
             if predicts == "v_prediction" and not convert_first:
                 output = a**0.5 * output + (1 - a) ** 0.5 * x
             x = (b / a) ** 0.5 * (x - (1 - a) ** 0.5 * output) + (1 - b) ** 0.5 * output
@@ -157,6 +167,12 @@ BOTH = ("noise", "v_prediction")
 IN_TABLE = {"schedule": TABLE, "timestep": of_integers}
 INVERSE = IN_TABLE | {"end": 1 - 1000 / 1000, "steps": (3, 6, 9)}
 LOOPS = {
+    "row 2: raw outputs are combined, the first step made twice": (
+        plms(convert_first=False, anew=True),
+        plms(convert_first=True, anew=True),
+        IN_TABLE | {"predicts": BOTH},
+        ("Raw outputs of different times are combined", "v_prediction", "#14816"),
+    ),
     "row 2: raw outputs are combined": (
         plms(convert_first=False),
         plms(convert_first=True),

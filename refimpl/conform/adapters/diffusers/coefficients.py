@@ -129,7 +129,7 @@ def checks() -> list[Check]:
             id = f"ddpm.{kind}.deviation" + (".float64" if doubled else "")
             how = "calculated in float64 on their table" if doubled else "as it comes"
             statement = f"The standard deviation of the noise in DDPM's steps, {kind}, {how}."
-            # 1 - ratio of two float32 numbers, at least 0.003 here: 6e-8 of 1 is 2e-5 of it, and half of that of the root
+            # 1 - ratio of two float32 numbers, at least 0.003: 6e-8 of 1 is 2e-5 of it, and half of that of the root
             accuracy = 1e-9 if doubled else 1e-5
             found.append(
                 Check(id, statement, lambda k=kind, d=doubled, a=accuracy: deviations(k, d, a)),

@@ -1,8 +1,8 @@
 """The loop of a diffusers pipeline around one scheduler, as `refimpl.testing.check_sampler` wants it.
 
-Points are given and returned on the path of the network, alpha² + sigma² = 1, whatever the scheduler's own frame is, and
-the network is told the scheduler's timesteps. What these mean is looked up as the scheduler itself does it: integers are
-rows of its float32 table; fractions are interpolated in sigma, or in its logarithm where the sigmas were chosen first.
+Points are given and returned on the path of the network, alpha² + sigma² = 1, whatever the scheduler's own frame is,
+and the network is told its timesteps. What these mean is looked up as the scheduler itself does it: integers
+are rows of its float32 table; fractions are interpolated in sigma, or in its logarithm where sigmas were chosen first.
 """
 
 from __future__ import annotations

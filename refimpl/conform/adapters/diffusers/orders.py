@@ -1,7 +1,7 @@
 """The order of each method on Gaussian data, on a grid of noise levels that is the same for all.
 
-Their own grids end with a step to the data of the order 1, however long, and so hide the order of what comes before. Here
-sigma falls from 20 to 0.1 by equal factors, in float64, and the network is told sigma.
+Their own grids end with a step to the data of the order 1, however long, and so hide the order of what comes before.
+Here sigma falls from 20 to 0.1 by equal factors, in float64, and the network is told sigma.
 """
 
 from __future__ import annotations
@@ -61,19 +61,20 @@ def checks() -> list[Check]:
     add("lms", 2, "LMSDiscreteScheduler", True)  # a first step of Euler's method leaves h²
     multi, single = "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler"
     for kind, short in (("dpmsolver++", "data"), ("dpmsolver", "noise")):
-        more = {"algorithm_type": kind} | ({} if short == "data" else {"final_sigmas_type": "sigma_min"})
+        more: dict[str, Any] = {"algorithm_type": kind}
+        more |= {} if short == "data" else {"final_sigmas_type": "sigma_min"}
         for solver in (1, 2, 3):
             # starting with one step of order 1 leaves h², whatever follows
-            longer = {"steps": LONGER} if solver == 2 else {}
+            longer: dict[str, Any] = {"steps": LONGER} if solver == 2 else {}
             add(f"dpm_multistep.{short}.order_{solver}", min(solver, 2), multi, solver_order=solver, **more, **longer)
             add(f"dpm_singlestep.{short}.order_{solver}", solver, single, solver_order=solver, **more)
         add(f"dpm_multistep.{short}.order_2.heun", 2, multi, solver_order=2, solver_type="heun", **more)
     for solver in (1, 2, 3):
         for kind in ("sde-dpmsolver++", "sde-dpmsolver"):
-            more = {"algorithm_type": kind, "stochastic": True, "solver_order": solver}
+            more: dict[str, Any] = {"algorithm_type": kind, "stochastic": True, "solver_order": solver}
             more |= {} if kind.endswith("++") else {"final_sigmas_type": "sigma_min"}
             short = "sde_data" if kind.endswith("++") else "sde_noise"
-            longer = {"steps": LONGER} if solver == 2 else {}
+            longer: dict[str, Any] = {"steps": LONGER} if solver == 2 else {}
             add(f"dpm_multistep.{short}.order_{solver}", min(solver, 2), multi, **more, **longer)
             if kind.endswith("++"):
                 add(f"dpm_singlestep.{short}.order_{solver}", min(solver, 2), single, **more)

@@ -156,7 +156,7 @@ def zero_snr(word: str) -> Evidence:
     """Euler's method from the alpha-bar that it puts in the place of 0."""
     name, options = "EulerDiscreteScheduler", {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
     run = loop(name, exploding=True, **BETAS, **options)
-    timestep = interpolated(name, **BETAS, rescale_betas_zero_snr=True)
+    timestep = interpolated(name, False, **BETAS, rescale_betas_zero_snr=True)
     # sigma is 4096 in float32, so that a rounding is 2e-4 of the data
     settings = {"timestep": timestep, "predicts": (word,), "accuracy": 1e-3, "backend": "torch"}
     return check_sampler(run, PRESERVING, **settings)

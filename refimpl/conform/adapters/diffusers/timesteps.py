@@ -82,7 +82,7 @@ def checks() -> list[Check]:
             for word in ("noise", "v_prediction"):
                 add(
                     f"pndm.{form}.{spacing}.{word}",
-                    f"PNDM ({form}) with {spacing} timesteps and a prediction of {word}: the noise level at every call.",
+                    f"PNDM ({form}) with {spacing} timesteps predicting {word}: the noise level at every call.",
                     "PNDMScheduler",
                     timestep_spacing=spacing,
                     skip_prk_steps=skip,
