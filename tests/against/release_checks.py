@@ -15,6 +15,7 @@ SCALED = ri.schedules.VariancePreserving()  # rates from 0.1 to 20, as in deepin
 LARGEST = float(SCALED.sigma(1e-7) / SCALED.alpha(1e-7))
 LEVELS = ri.schedules.Trigonometric()  # any path that keeps the variance: only the noise level counts
 FLOAT32 = 1e-4  # their tables are in float32: 6e-8 of alpha-bar, over a noise variance of 1e-4 in the last row
+LOGARITHM = 2e-3  # 6e-8 over a variance of 1e-4 is 6e-4, in the numerator and in the denominator
 
 
 def of_integers(k):
@@ -114,10 +115,15 @@ def learned_range(skip):
         errors = np.where(np.isfinite(came), np.abs(came / right - 1), np.inf)
         k = int(errors.argmax())
         if errors[k] > off:
-            off, worst = float(errors[k]), (
-                f"share {share:g}: the step from t = {t[k]} has variance {came[k]:.4g} and should have {right[k]:.4g}"
-            )
-    return measured("learned range", words, worst if off > 1e-3 else "", off, 1e-3, 4 * len(t), "holds")
+            off = float(errors[k])
+            worst = f"With share {share:g} the step from t = {t[k]} has variance {came[k]:.4g}, not {right[k]:.4g}."
+            linear = share * (1 - at / to) + (1 - share) * (1 - at / to) * (1 - to) / (1 - at)
+            if np.allclose(came, linear, rtol=LOGARITHM):
+                worst = f"The variances are interpolated, not their logarithms. {worst}"
+            if share == 1 and np.allclose(came, BETAS[t.numpy()], rtol=LOGARITHM):
+                worst = f"The largest variance is that of one row of the table, though steps are skipped. {worst}"
+    failure = worst if off > LOGARITHM else ""
+    return measured("learned range", words, failure, off, LOGARITHM, 4 * len(t), f"holds: right to {off:.1g}.")
 
 
 def learned_range_all_steps():
