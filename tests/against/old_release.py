@@ -17,7 +17,15 @@ from pathlib import Path
 BARE = {  # packages whose __init__ would import all of the release
     "diffusers": ["diffusers", "diffusers.schedulers", "diffusers.schedulers.deprecated"],
     "denoising_diffusion_pytorch": ["denoising_diffusion_pytorch"],
-    "deepinv": ["deepinv", "deepinv.sampling", "deepinv.physics", "deepinv.models", "deepinv.optim", "deepinv.loss", "deepinv.utils"],
+    "deepinv": [
+        "deepinv",
+        "deepinv.sampling",
+        "deepinv.physics",
+        "deepinv.models",
+        "deepinv.optim",
+        "deepinv.loss",
+        "deepinv.utils",
+    ],
     "flow_matching": [],
 }
 ABSENT = (
