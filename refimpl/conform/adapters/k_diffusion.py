@@ -71,7 +71,9 @@ def loop(sampler: str, noise: str, ends_at_zero: bool, **options: Any) -> Run:
     return run
 
 
-# name of the check: the sampler, how it draws noise, its options, its order in the law
+# An ancestral step flows to a lower level and adds noise, which keeps the law wherever the flow does: the order in the
+# law is that of the flow. Multistep methods begin with a step of order 1, which leaves 2 of any higher order.
+# Name of the check: the sampler, how it draws noise, its options, its order in the law
 SAMPLERS: dict[str, tuple[str, str, dict[str, Any], float]] = {
     "euler": ("euler", "", {}, 1),
     "euler.churn": ("euler", "torch", {"s_churn": 5.0}, 1),
@@ -80,12 +82,12 @@ SAMPLERS: dict[str, tuple[str, str, dict[str, Any], float]] = {
     "heun": ("heun", "", {}, 2),
     "heun.churn": ("heun", "torch", {"s_churn": 5.0}, 1),
     "dpm_2": ("dpm_2", "", {}, 2),
-    "dpm_2_ancestral": ("dpm_2_ancestral", "sampler", {}, 1),
+    "dpm_2_ancestral": ("dpm_2_ancestral", "sampler", {}, 2),
     "lms": ("lms", "", {}, 2),
-    "dpmpp_2s_ancestral": ("dpmpp_2s_ancestral", "sampler", {}, 1),
+    "dpmpp_2s_ancestral": ("dpmpp_2s_ancestral", "sampler", {}, 2),
     "dpmpp_2s_ancestral.eta-zero": ("dpmpp_2s_ancestral", "", {"eta": 0.0}, 2),
     "dpmpp_2m": ("dpmpp_2m", "", {}, 2),
-    "dpmpp_sde": ("dpmpp_sde", "brownian", {}, 1),
+    "dpmpp_sde": ("dpmpp_sde", "brownian", {}, 2),
     "dpmpp_sde.eta-zero": ("dpmpp_sde", "brownian", {"eta": 0.0}, 2),
     "dpmpp_2m_sde": ("dpmpp_2m_sde", "brownian", {}, 2),
     "dpmpp_2m_sde.heun": ("dpmpp_2m_sde", "brownian", {"solver_type": "heun"}, 2),
