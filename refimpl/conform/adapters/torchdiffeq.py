@@ -53,7 +53,7 @@ def _solve(path: str, method: str, times: Any, x: np.ndarray = START, **options:
 
 def _order(method: str, path: str) -> Evidence:
     _, exact = problem(path)
-    steps = (32, 64, 128) if path == "preserving" or method.endswith("adams") else (8, 16, 32)
+    steps = (32, 64, 128) if path == "preserving" or method.endswith("adams") else (16, 32, 64)
     return fitted_order(
         f"{method}.{path}",
         lambda n: _solve(path, method, [0.0, 1.0], options={"step_size": 1 / n})[-1],
