@@ -45,9 +45,7 @@ SCHEDULES: dict[str, Callable[[], Schedule]] = {
     "vp": lambda: _preserving(lambda s: np.exp(math.log(_LEAST) * s**2)),
     "cosine": lambda: _preserving(lambda s: np.cos(math.acos(_LEAST) * s)),
     "rectified": lambda: _scaled(lambda s: s * _LEAST + 1 - s, lambda s: s + (1 - s) * _LEAST),
-    "decay": lambda: _scaled(
-        lambda s: _tau(s) * _LEAST + 1 - _tau(s), lambda s: _tau(s) + (1 - _tau(s)) * _LEAST
-    ),
+    "decay": lambda: _scaled(lambda s: _tau(s) * _LEAST + 1 - _tau(s), lambda s: _tau(s) + (1 - _tau(s)) * _LEAST),
 }
 _THEIRS = {
     "ve": "VESchedule",

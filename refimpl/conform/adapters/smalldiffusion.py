@@ -23,11 +23,9 @@ from refimpl.testing.evidence import Evidence
 PACKAGE = "smalldiffusion"
 MODULE = "smalldiffusion"
 WRITTEN_AGAINST = "0.5.0"
-REQUIREMENTS = ("smalldiffusion==0.5.0",)
-NOTE = (
-    "The package as a whole imports torchvision for its data sets. What is checked here does not:"
-    " `pip install --no-deps smalldiffusion==0.5.0` and `pip install accelerate einops tqdm` are enough."
-)
+# The package as a whole imports torchvision, for its data sets; the parts that are checked need this:
+REQUIREMENTS = ("accelerate", "einops", "tqdm")
+WITHOUT_DEPENDENCIES = ("smalldiffusion==0.5.0",)
 
 _EDM = EDM(200.0)
 _BETAS = {
@@ -191,10 +189,14 @@ def _conversion(kind: str) -> Evidence:
     return agreement(kind, statement, got, np.stack(right), accuracy=1e-11, scale=1.0)
 
 
+def _id(name: str) -> str:
+    return "schedule." + name.removeprefix("Schedule").lower()
+
+
 def checks() -> list[Check]:
-    listed = [Check(name, "The sigmas are those of the betas.", partial(_table, name)) for name in _BETAS]
+    listed = [Check(_id(name), "The sigmas are those of the betas.", partial(_table, name)) for name in _BETAS]
     listed += [
-        Check("ScheduleLogLinear", "Equal steps of the log-SNR.", _log_linear),
+        Check("schedule.log_linear", "Equal steps of the log-SNR.", _log_linear),
         Check("sample_sigmas", "Trailing steps of the table.", partial(_trailing, (1, 2, 5, 20, 50))),
         Check("sample_sigmas.all", "As many steps as the table has rows.", partial(_trailing, (1000,))),
         Check("ideal-denoiser", "It is E[noise | x].", partial(_ideal, "float64", 0.0, 0.05, 1e-11)),
@@ -204,7 +206,7 @@ def checks() -> list[Check]:
     ]
     for kind in ("PredX0", "PredV"):
         statement = "A perfect prediction becomes the perfect prediction of noise."
-        listed.append(Check(kind, statement, partial(_conversion, kind)))
+        listed.append(Check(kind.lower(), statement, partial(_conversion, kind)))
     walk = "Each step keeps the noise level that the network is told, and its order holds."
     rows: list[tuple[str, str, float, float, float, bool]] = [
         ("samples.ddim", "ScheduleDDPM", 1.0, 0.0, 1.0, False),

@@ -156,7 +156,11 @@ def checks() -> list[Check]:
     for method in ADAPTIVE:
         for path in PATHS:
             statement = f"`{method}` meets its tolerance on the field of the {path} path."
-            listed.append(Check(f"{method}.{path}", statement, partial(_adaptive, method, path, 1e-5 if method in _SLOW else 1e-7)))
+            listed.append(
+                Check(
+                    f"{method}.{path}", statement, partial(_adaptive, method, path, 1e-5 if method in _SLOW else 1e-7)
+                )
+            )
     for method in (*FIXED, *ADAPTIVE[:-1]):
         listed.append(Check(f"{method}.backwards", "A falling time grid runs backwards.", partial(_backwards, method)))
     for method in (*FIXED, *ADAPTIVE):
