@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -190,7 +191,7 @@ def _solver(order: int) -> Evidence:
     def integrate(n: int) -> np.ndarray:
         x = torch.tensor(start)
         times = torch.linspace(-math.log(40.0), -end, n + 1, dtype=torch.float64)
-        for t, then in zip(times[:-1], times[1:], strict=True):
+        for t, then in pairwise(times):
             x, _ = getattr(solver, f"dpm_solver_{order}_step")(x, t, then)
         return x.numpy()
 

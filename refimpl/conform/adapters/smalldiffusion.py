@@ -1,4 +1,4 @@
-"""smalldiffusion: points are data + sigma noise; `samples` takes falling sigmas, and gam and mu that name the method."""
+"""smalldiffusion: points are data + sigma noise; `samples` takes falling sigmas, and gam and mu to name a method."""
 
 from __future__ import annotations
 

@@ -66,9 +66,7 @@ def _plan(dtype: str, shift: float) -> Callable[[], Evidence]:
         moved = float(np.abs(plan.sum(1) - 1 / _N).max() + np.abs(plan.sum(0) - 1 / _N).max())
         words = f"Rows or columns of the plan are off by {moved:.2g}." if moved > 1e-9 else ""
         here = np.argmax(plan, axis=1) == _assignment(x0, x1)
-        words += (
-            f" {int((~here).sum())} of {_N} points are paired with another than the best." if not here.all() else ""
-        )
+        words += f" {int((~here).sum())} of {_N} points are paired with another than the best." if not here.all() else ""
         statement = "The cost of the plan is that of the optimal assignment."
         return agreement("ot.plan", statement, (plan * _cost(x0, x1)).sum(), best, accuracy=1e-6, words=words.strip())
 
@@ -97,9 +95,7 @@ def _labels() -> Evidence:
     np.random.seed(0)  # noqa: NPY002
     found = matcher("exact_ot")
     a, b, ya, yb = found.ot_sampler.sample_plan_with_labels(x0, x1, torch.arange(_N), torch.arange(_N))
-    return agreement(
-        "ot.labels", "Labels go with their points.", torch.stack([x0[ya], x1[yb]]), torch.stack([a, b]), accuracy=1e-15
-    )
+    return agreement("ot.labels", "Labels go with their points.", torch.stack([x0[ya], x1[yb]]), torch.stack([a, b]), accuracy=1e-15)
 
 
 def _sinkhorn(sigma: float) -> Callable[[], Evidence]:
@@ -140,6 +136,4 @@ def _small_sigma() -> Evidence:
     if np.abs(plan - 1 / 256).max() < 1e-9:
         said = f"The plan is the uniform one, no transport at all. {said}"
     # entropy costs at most 2 sigma² log(n) more
-    return agreement(
-        "bridge.sinkhorn", "The cost of the plan.", (plan * cost).sum() / plan.sum(), best, accuracy=0.01, words=said
-    )
+    return agreement("bridge.sinkhorn", "The cost of the plan.", (plan * cost).sum() / plan.sum(), best, accuracy=0.01, words=said)
