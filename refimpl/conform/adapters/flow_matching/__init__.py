@@ -3,7 +3,7 @@
 It is run and never copied: its licence is CC-BY-NC. Its time and its path are those of the project: data at t = 1.
 """
 
-from refimpl.conform.adapters.flow_matching import conversions, schedulers, solver, transform
+from refimpl.conform.adapters.flow_matching import conversions, ode, schedulers, transform
 from refimpl.conform.check import Check
 
 PACKAGE = "flow_matching"
@@ -13,4 +13,4 @@ REQUIREMENTS = ("flow_matching==1.0.10", "torchdiffeq")
 
 
 def checks() -> list[Check]:
-    return [*schedulers.checks(), *conversions.checks(), *transform.checks(), *solver.checks()]
+    return [*schedulers.checks(), *conversions.checks(), *transform.checks(), *ode.checks()]
