@@ -56,12 +56,14 @@ def agreement(
     at = np.unravel_index(np.argmax(errors), errors.shape)
     worst = float(errors[at])
     found = digits_of(worst)
-    passed = f"holds: {right.size} numbers agree to {found:.1f} digits."
+    many = f"{right.size} numbers agree" if right.size > 1 else "the number agrees"
+    passed = f"holds: {many} to {found:.1f} digits."
     failure = ""
     if not worst <= accuracy:
         place = f" at index {', '.join(str(int(k)) for k in at)}" if right.size > 1 else ""
         off = "is not finite" if not np.isfinite(theirs[at]) else f"is off by {worst:.2g}, allowed {accuracy:.2g}"
-        failure = f"{words} It {off}{place}: got {theirs[at]:.7g}, expected {right[at]:.7g}.".strip()
+        shown = max(7, min(int(found) + 3, 17))  # enough to see the difference
+        failure = f"{words} It {off}{place}: got {theirs[at]:.{shown}g}, expected {right[at]:.{shown}g}.".strip()
     details = {"digits": found, "got": float(theirs[at]), "expected": float(right[at])}
     return measured(name, statement, failure, worst, accuracy, right.size, passed, **details)
 
