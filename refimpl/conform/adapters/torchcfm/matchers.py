@@ -47,7 +47,11 @@ def checks() -> list[Check]:
             Check(
                 f"{name}.flow", "The conditional flow is the velocity of the matcher's own path.", _flow(name, _INSIDE)
             ),
-            Check(f"{name}.flow.images", "The same on images (B, C, H, W), with t of shape (B,).", _images(name)),
+            Check(
+                f"{name}.flow.images",
+                "On images (B, C, H, W), with t of shape (B,), the flow is the velocity of the path.",
+                _images(name),
+            ),
             Check(f"{name}.location", "Point, flow and noise that are handed out belong together.", _location(name)),
         ]
     for name in ("independent", "vp", "target"):
@@ -56,11 +60,15 @@ def checks() -> list[Check]:
     found += [
         Check(
             "bridge.flow.near_ends",
-            "The conditional flow, at 1e-6 to 1e-4 from either end.",
+            "The conditional flow is the velocity of the path at 1e-6 to 1e-4 from either end.",
             _flow("bridge", _NEAR_ENDS),
         ),
-        Check("target.flow.equation", "The flow of Lipman et al. for any sigma_min.", _target_flow("float64")),
-        Check("target.flow.equation.float32", "The same in float32.", _target_flow("float32")),
+        Check("target.flow.equation", "The flow is that of Lipman et al. for any sigma_min.", _target_flow("float64")),
+        Check(
+            "target.flow.equation.float32",
+            "The flow is that of Lipman et al. for any sigma_min, in float32.",
+            _target_flow("float32"),
+        ),
         Check("target.flow.data_end", "With sigma = 0 the flow at t = 1 is its limit, data - noise.", _target_end),
         Check("target.scales", "With sigma = 0 the path is the linear one.", _scales("target", Linear())),
         Check("vp.scales", "The path is the trigonometric one.", _scales("vp", Trigonometric())),

@@ -18,14 +18,18 @@ _N = 64
 def checks() -> list[Check]:
     found = [
         Check("ot.plan", "The exact plan is the optimal assignment.", _plan("float64", 0.0)),
-        Check("ot.plan.float32", "The same in float32.", _plan("float32", 0.0)),
+        Check("ot.plan.float32", "The exact plan is the optimal assignment, in float32.", _plan("float32", 0.0)),
         Check(
             "ot.plan.far.float32",
             "The plan does not change when noise and data are moved together, by 1000 times their spread; float32.",
             _plan("float32", 1000.0),
         ),
         Check("ot.pairs", "Every pair of exact_ot is one of the optimal assignment.", _pairs("exact_ot", {})),
-        Check("ot.pairs.bridge", "The same for the bridge with ot_method exact.", _pairs("bridge", {"sigma": 0.3})),
+        Check(
+            "ot.pairs.bridge",
+            "Every pair of the bridge with ot_method exact is one of the optimal assignment.",
+            _pairs("bridge", {"sigma": 0.3}),
+        ),
         Check("ot.labels", "Labels go with their points.", _labels),
     ]
     for sigma in (1.0, 0.5):

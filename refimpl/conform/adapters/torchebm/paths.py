@@ -7,6 +7,7 @@ tried at.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,7 @@ _CONVERSIONS = {  # their method: what it is given, our equation
 
 
 def theirs(name: str) -> Any:
-    from torchebm import interpolants
-
-    return getattr(interpolants, _CLASSES[name])()
+    return getattr(import_module("torchebm.interpolants"), _CLASSES[name])()
 
 
 def ours(name: str) -> Schedule:
@@ -56,12 +55,12 @@ def checks() -> list[Check]:
             ),
             Check(
                 f"{name}.drift.data_end.float64",
-                "The same at the data end, t = 1, in float64.",
+                "At the data end, t = 1, drift and variance have their limits, in float64.",
                 _drift_end(name, "float64"),
             ),
             Check(
                 f"{name}.drift.data_end.float32",
-                "The same at the data end in float32, their default.",
+                "At the data end, t = 1, drift and variance have their limits, in float32, their default.",
                 _drift_end(name, "float32"),
             ),
             Check(

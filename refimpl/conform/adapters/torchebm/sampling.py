@@ -43,7 +43,7 @@ def checks() -> list[Check]:
     for form in _FORMS:
         statement = f"The SDE with diffusion {form} keeps the law as steps shrink; eps 1e-3, no last step."
         options = {"diffusion_form": form, "last_step": None, "sample_eps": 1e-3}
-        found.append(Check(f"sde.{form}", statement, _sde(options)))
+        found.append(Check(f"sde.{form.lower()}", statement, _sde(options)))
     for name in NAMES:
         statement = (
             f"The SDE as it is by default, 250 steps, gives the variance of the data to 5 %, on {name}, in float64."
@@ -52,7 +52,7 @@ def checks() -> list[Check]:
     for last in ("Mean", "Euler", "Tweedie"):
         statement = f"The SDE with last_step {last}, size 0.04 as by default, keeps the law as steps shrink."
         options = {"last_step": last, "sample_eps": 1e-3}
-        found.append(Check(f"sde.last_step.{last}", statement, _sde(options)))
+        found.append(Check(f"sde.last_step.{last.lower()}", statement, _sde(options)))
     statement = "Langevin dynamics on a Gaussian has the variance of its own discretisation."
     return [*found, Check("langevin.variance", statement, _langevin)]
 
