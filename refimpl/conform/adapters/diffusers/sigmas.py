@@ -109,13 +109,15 @@ def checks() -> list[Check]:
 
     for name, short in EULER.items():
         drawn = {"stochastic": True, "predicts": TWO} if name == "EulerAncestral" else {}
+        drawn |= {"steps": (1, 2, 5, 20), "predicts": TWO} if name == "LMS" else {}  # each step is a quadrature
         for spacing in SPACINGS:
             counts = {"steps": SECOND_STAGE} if (name, spacing) == ("Heun", "linspace") else {}
             statement = f"{name} with {spacing} timesteps, fractions as sigma is interpolated: the noise levels."
             add(f"{short}.{spacing}.noise", statement, name, timestep_spacing=spacing, **drawn, **counts)
         if name != "EulerAncestral":
             counts = {"steps": SECOND_STAGE} if name == "Heun" else {}
-            for kind in ("karras", "exponential"):
+            counts |= drawn
+            for kind in ("karras", "exponential") if name != "LMS" else ("karras",):
                 statement = f"{name} with {kind} sigmas: the noise levels at every call and at the end."
                 add(f"{short}.{kind}.noise", statement, name, **{f"use_{kind}_sigmas": True}, **counts)
     for name, short in {"KDPM2": "kdpm2", "KDPM2Ancestral": "kdpm2_ancestral"}.items():
@@ -156,5 +158,5 @@ def zero_snr(word: str) -> Evidence:
     run = loop(name, exploding=True, **BETAS, **options)
     timestep = interpolated(name, **BETAS, rescale_betas_zero_snr=True)
     # sigma is 4096 in float32, so that a rounding is 2e-4 of the data
-    settings = {"timestep": timestep, "predicts": word, "accuracy": 1e-3, "backend": "torch"}
+    settings = {"timestep": timestep, "predicts": (word,), "accuracy": 1e-3, "backend": "torch"}
     return check_sampler(run, PRESERVING, **settings)

@@ -99,6 +99,6 @@ def checks() -> list[Check]:
             "DDIMScheduler",
             timestep_spacing="trailing",
             rescale_betas_zero_snr=True,
-            predicts=word,
+            predicts=(word,),
         )
     return found
