@@ -85,7 +85,7 @@ FAULTS: dict[str, Faults] = {
         "falling": st.just([2, 1]),
         "twice the same": st.just([2, 2]),
     },
-    "backend": {"unknown": words, "jax": st.just("jax"), "None": st.none()},
+    "backend": {"unknown": words, "another library": st.just("mlx"), "None": st.none()},
     "times": {
         "a number": finite,
         "a string": words,

@@ -65,7 +65,7 @@ def check_sampler(
         order: with which the mean and variance of Gaussian data should converge, measured from the last two numbers of
             steps; less than this by a half is rejected. None: 1 for a method that is not exact, or else unmeasured.
         accuracy: the relative error that rounding may cause; 1e-4 where their tables are in float32.
-        backend: "numpy" or "torch": what the loop is given.
+        backend: "numpy", "torch" or "jax": what the loop is given.
 
     Returns:
         The evidence; `statistic` is the largest relative error, `words` name the mistake.
@@ -81,7 +81,7 @@ def check_sampler(
     if order is not None and check_number(order, "order") <= 0:
         raise ValueError(f"`order` must be positive; got {order:g}.")
     numpy_callable(run, backend, name="run")
-    problem = Problem(run, schedule, timestep, stochastic, several, backend == "torch")
+    problem = Problem(run, schedule, timestep, stochastic, several, backend)
     wanted = 1.0 if order is None and not exact else order
     if wanted is not None and len(counts) < 2:
         raise ValueError(f"`steps` must be two numbers at least, or no order can be seen; got {counts}.")
