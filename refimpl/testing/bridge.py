@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -85,9 +86,7 @@ def computing_in(backend: Backend, dtype: str = "float64") -> AbstractContextMan
 
     if hasattr(jax, "enable_x64"):
         return jax.enable_x64(True)
-    from jax.experimental import enable_x64  # until JAX 0.8
-
-    return enable_x64()
+    return import_module("jax.experimental").enable_x64()  # the older name
 
 
 def _without_gradients(backend: Backend) -> AbstractContextManager[Any]:
