@@ -45,8 +45,8 @@ def check_field(
     """Is this the best prediction of a network on the field's data?
 
     `predict(x, t)` is asked at points of p_t that fill it evenly, and at hard ones: at the components, between them,
-    far out, near the origin; at times inside and near both ends. First all points of a call have one time, then each its
-    own. How far it may be from the truth follows from the dtype and the conditioning at each point, not from choice.
+    far out, near the origin; at times inside and near both ends. First all points of a call have one time,
+    then each its own. How far it may be from the truth follows from the dtype and the conditioning at each point.
     Then the experiment of its meaning is run: E[... | x] by test functions, the score by Stein's identity, the velocity
     by what it does to the law.
 
@@ -99,8 +99,8 @@ def check_field(
         words = f"Its values are right at single points, but its meaning is {meaning.words}"
     passed = (
         f"holds: at {len(where.x)} points and {len(where.pieces)} times the worst is off by {worst:.2g} of what"
-        f" rounding{' and the accuracy asked for' if accuracy is not None else ''} explains; a relative error of {power:.1g}"
-        f" would have been noticed.{'' if meaning is None else ' What it means holds too, by experiment.'}"
+        f" rounding{'' if accuracy is None else ' and the accuracy asked for'} explains; a relative error of"
+        f" {power:.1g} would have been noticed.{'' if meaning is None else ' What it means holds too, by experiment.'}"
     )
     return _evidence(statement, words, worst, where, power, passed, precision, meaning)
 
