@@ -17,8 +17,8 @@ from refimpl.testing.bridge import check_backend, check_dtype, numpy_callable
 from refimpl.testing.bridge import given as as_theirs
 from refimpl.testing.diagnosis import diagnose
 from refimpl.testing.evidence import Evidence
-from refimpl.testing.points import Batch, batches
-from refimpl.testing.truth import Answers, answers
+from refimpl.testing.points import Batch, batches, pool
+from refimpl.testing.truth import Answers, answers, worst_conditioned
 
 
 class NonConformance(AssertionError):
@@ -60,7 +60,7 @@ def assert_conforms(
     edges: bool = True,
     seed: int = 0,
 ) -> Evidence:
-    """Asserts that a function computes an equation, at points drawn from its domain, edges included.
+    """Asserts that a function computes an equation, at points of its domain: drawn, worst conditioned, at the edges.
 
     The function is given arrays, by the names of the registry if it knows them, otherwise in the registry's order:
     (n,) for elementwise equations; (K, n) for what belongs to the components of a mixture, with weights (K, 1); x
@@ -98,7 +98,9 @@ def assert_conforms(
     check_backend(backend, auto=True)
     check_flag(edges, "edges")
     check_seed(seed, generators=False)
-    points = batches(dict(record.entry), seed, precision)
+    entry = dict(record.entry)
+    worst = worst_conditioned(formula, pool(entry, seed, precision), precision)
+    points = [worst, *batches(entry, seed, precision)]
     bound = bind(function, [variable["name"] for variable in record.entry["inputs"]], arguments)
     theirs = _theirs(bound, points[0], backend, precision)
     truths = [answers(formula, batch, precision) for batch in points]

@@ -157,11 +157,11 @@ def _diagnosis(question: Question, got: np.ndarray, may: np.ndarray, precision: 
     if bad.any() and np.all(_ratio(got, truth, may)[~bad] <= 1):
         at = np.unique(where.t[bad])
         return (
-            f"It is right where it is finite, but it is not finite at {int(bad.sum())} of {len(bad)} points, t ="
+            f"It is right where it is finite, but it is not finite at {int(bad.sum())} of {bad.size} points, t ="
             f" {', '.join(f'{t:g}' for t in at[:4])}: densities that underflow, or a division by a scale that is 0."
         )
     if bad.any():
-        return f"It is not finite at {int(bad.sum())} of {len(bad)} points."
+        return f"It is not finite at {int(bad.sum())} of {bad.size} points."
     eps, single = float(np.finfo(precision).eps), float(np.finfo(np.float32).eps)
     if precision == "float64" and np.all(np.abs(got - truth) <= single / eps * may):
         with np.errstate(all="ignore"):
@@ -191,10 +191,11 @@ def _worst(ratio: np.ndarray, got: np.ndarray, truth: np.ndarray, where: Places,
     if not np.isfinite(got).any():
         i, j = 0, 0
     place = np.array2string(where.x[i], precision=4, separator=", ", threshold=8, edgeitems=2)
-    entry = f"[{', '.join(map(str, np.unravel_index(int(j), shape)))}]" if len(shape) > 1 or shape[0] > 1 else ""
-    wrong = int(np.sum((ratio > 1).any(axis=1)))
+    index = [int(n) for n in np.unravel_index(int(j), shape)]
+    entry = f"entry {index if len(index) > 1 else index[0]}" if len(truth[0]) > 1 else "it"
+    wrong = int(np.sum(np.any(ratio > 1, axis=1)))
     return (
-        f"Measured: wrong at {wrong} of {len(ratio)} points; at x = {place}, t = {where.t[i]:g}, {entry or 'it'} is"
+        f"Measured: wrong at {wrong} of {len(ratio)} points; at x = {place}, t = {where.t[i]:g}, {entry} is"
         f" {got[i, j]:.6g} and should be {truth[i, j]:.6g}."
     )
 

@@ -222,11 +222,8 @@ def plot_order(evidence: Evidence, file: Any) -> None:
 
 def _run(step: Callable[..., Any], field: MarginalField, word: str, backend: Backend, precision: str) -> Any:
     def predict(points: Any, time: Any, *_: Any, **__: Any) -> Any:
-        t = np.asarray(returned(time, "t"), dtype=np.float64)
-        t = t.reshape(t.shape[:1]) if t.ndim > 1 and t.size == t.shape[0] else t
-        if t.ndim == 1 and t.shape[0] != points.shape[0]:
-            t = t.reshape(()) if t.size == 1 else t
-        return field.predict(points, float(t) if t.ndim == 0 else given(t, backend, precision), word)
+        t = np.ravel(returned(time, "t"))
+        return field.predict(points, float(t[0]) if t.size == 1 else given(t, backend, precision), word)
 
     def run(x: np.ndarray, grid: np.ndarray) -> np.ndarray:
         try:
