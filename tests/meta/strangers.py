@@ -56,7 +56,7 @@ class Stranger:
 
 def _of(table: dict[str, Any], case: str, check: Callable[..., Evidence], right: bool, name: str = "") -> Stranger:
     """A row of a table of the tests: wrong, right, options, words."""
-    (row,) = [table[key] for key in table if key.startswith(case)]
+    (row,) = [table[key] for key in table if key.startswith(case if ":" in case else f"{case}:")]
     options = row[2] if isinstance(row[2], dict) else {}
     places = () if isinstance(row[2], dict) or row[2] is None else (row[2],)
     chosen = row[1] if right else row[0]
