@@ -224,7 +224,7 @@ def _elsewhere(asked: Question) -> Candidates:
     if isinstance(asked.field.path.schedule, Discrete):
         rows = len(asked.field.path.schedule.betas)
         for by, words in ((1, "nearer to the data"), (-1, "further from the data")):
-            if np.all((t + by / rows > 0) & (t + by / rows < 1)):
+            if np.all((t + by / rows > -0.5 / rows) & (t + by / rows < 1 + 0.5 / rows)):
                 moved = np.round((t + by / rows) * rows) / rows
                 words = f"It is right one row of the table {words} (denoising-diffusion-pytorch #81, PR #83)."
                 yield words, asked.at(moved)

@@ -182,7 +182,7 @@ def _telling(fits: list[Fit]) -> Fit:
 
 
 def _seen_on(fits: list[Fit]) -> str:
-    return " and ".join(fit.name for fit in fits if fit.half_width <= _MISSING) or fits[0].name
+    return " and ".join(fit.name for fit in fits if fit.half_width <= _MISSING) or "no field"
 
 
 def _evidence(failure: str, fits: list[Fit], error: float, expected: float | None) -> Evidence:
