@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from refimpl.arguments import check_callable, check_number, check_word, kind_of, shown
+from refimpl.arguments import check_callable, check_number, check_seed, check_word, kind_of, shown
 from refimpl.distributions import Gaussian, reference_mixture
 from refimpl.field import MarginalField
 from refimpl.path import WORDS, GaussianPath
@@ -78,6 +78,7 @@ def check_order(
     """
     _check(step, field, expected, predicts)
     precision = check_dtype(dtype)
+    check_seed(seed, generators=False)
     begin, end = _interval(times)
     counts = check_counts(steps)
     if len(counts) < 4:
