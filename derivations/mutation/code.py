@@ -95,8 +95,8 @@ def _at_node(node: ast.expr, arguments: list[str]) -> Iterator[tuple[str, str, a
     if isinstance(node, ast.Constant) and node.value == 2:
         yield "2 and 1/2", "1/2 for 2", ast.Constant(0.5)
         yield "shifted index", "1 for 2", ast.Constant(1)
-    if isinstance(node, ast.Constant) and node.value == 1:
-        yield "shifted index", "2 for 1", ast.Constant(2)
+    if isinstance(node, ast.Constant) and node.value in (0, 1):
+        yield "shifted index", f"{node.value + 1} for {node.value}", ast.Constant(node.value + 1)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
         called, argument = node.func.attr, node.args[0]
         if called == "sqrt":

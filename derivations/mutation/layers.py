@@ -21,7 +21,7 @@ from refimpl._call import call
 
 KILLED, MISSED, UNDECIDED, SILENT = "killed", "missed", "undecided", "-"
 LAYERS = ("SymPy", "flint", "witness", "battery", "experiment", "conformance")
-SECONDS, DRAWS, NEEDED = 10, 40, 35
+SECONDS, DRAWS, NEEDED = 5, 40, 35
 
 
 class Ground:

@@ -63,6 +63,9 @@ def mutants(equation: Equation) -> list[Mutant]:
 def _of_trees(equation: Equation) -> Iterator[Mutant]:
     """Of claims, of the author's intermediates, and of stable forms."""
     left = [c.lhs for c in equation.claim]
+    about = (
+        set() if is_function(equation, TABLE) else trees.quantities(e.rhs for e in (*equation.where, *equation.claim))
+    )
     many = len(equation.claim) + len(equation.where) > 1
     for role, lines in (("claim", equation.claim), ("where", equation.where), ("stable", equation.stable)):
         for i, line in enumerate(lines):
@@ -70,7 +73,7 @@ def _of_trees(equation: Equation) -> Iterator[Mutant]:
                 before = (*equation.inputs, *(w.lhs for w in equation.where[:i]))
             else:
                 before = (*equation.inputs, *(w.lhs for w in equation.where), *left[: left.index(line.lhs)])
-            usable = set(before) or line.rhs.free_symbols  # identities need not list what they are about
+            usable = set(before) | about  # identities need not list what they are about
             seen = {line.rhs}
             for operator, words, wrong in trees.mistakes(line.rhs, usable):
                 if wrong in seen:

@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ class Settings:
     def __str__(self) -> str:
         return (
             f"of each equation at most {self.most} mutants of each kind, one of each operator in turn; "
-            f"experiments on the first {self.experiments} (seed {self.seed})"
+            f"of these, experiments are run on the first {self.experiments} functions (seed {self.seed})"
         )
 
 
@@ -74,28 +75,27 @@ def records() -> list[Equation]:
     return [e for e in equations() if e.verdict is not Verdict.DEFINED]
 
 
-def sample(count: int, seed: int, ids: list[str]) -> dict[str, list[Mutant]]:
+def sample(count: int, seed: int = 0, ids: Sequence[str] = ()) -> dict[str, list[Mutant]]:
     """About three mutants of each of as many equations as that takes, so that every kind and operator has its turn."""
     among = [e for e in records() if not ids or e.id in ids]
     random.Random(seed).shuffle(among)
     among = among[: max(1, count // 3)]
-    met: Counter[tuple[str, str]] = Counter()
+    met: Counter[str] = Counter()
     picked: dict[str, list[Mutant]] = defaultdict(list)
     left = {e.id: chosen(mutants(e), MOST, seed) for e in among}
     while any(left.values()) and sum(map(len, picked.values())) < count:
         for e in among:
             if left[e.id] and sum(map(len, picked.values())) < count:
-                best = min(left[e.id], key=lambda one: (met[one.kind, ""], met[one.kind, one.operator]))
+                best = min(left[e.id], key=lambda one: (met[one.operator], met[one.kind]))
                 left[e.id].remove(best)
                 picked[e.id].append(best)
-                met[best.kind, best.operator] += 1
-                met[best.kind, ""] += 1
+                met.update([best.operator, best.kind])
     return dict(picked)
 
 
 def of_sample(id: str, picked: list[Mutant]) -> dict:
     """What a sample found in one equation."""
-    results = tried(picked, Ground(picked[0].record if picked[0].source else _record(id)))
+    results = tried(picked, Ground(_record(id)), experiments=1)
     return {"id": id, "made": {}, "mutants": results, "seconds": 0.0}
 
 

@@ -81,6 +81,11 @@ def _nodes(tree, place=()) -> Iterator[tuple[tuple[int, ...], sp.Basic]]:
             yield from _nodes(arg, (*place, i))
 
 
+def quantities(all_trees) -> set:
+    """What is named in some trees."""
+    return {node for tree in all_trees for _, node in _nodes(tree) if node in TABLE}
+
+
 def _replaced(tree, place, changed):
     """The tree with another part at one place."""
     if not place:
@@ -111,6 +116,8 @@ def _at_node(node) -> Iterator[Mistake]:
     if node == 2 and node.is_Integer:
         yield "2 and 1/2", "1/2 for 2", sp.S.Half
         yield "shifted index", "1 for 2", sp.S.One
+    if node.is_Integer and node in (0, 1):
+        yield "shifted index", f"{node + 1} for {node}", node + 1
     if node is sp.S.Half:
         yield "2 and 1/2", "2 for 1/2", sp.Integer(2)
     if node.is_Pow and node.exp == 2:
