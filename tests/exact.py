@@ -105,7 +105,11 @@ TABLE_BY_NAME = {row.name: row for row in TABLE.values()}
 
 
 def float_errors(equation, function, values, got, eps):
-    """(error, bound) of each output: the exact value is a ball, the bound a running error analysis."""
+    """(error, bound) of each output: the exact value is a ball, the bound a running error analysis.
+
+    The error is infinite where the code has no number and the claim has one, and NaN where the claim has none: a
+    division by zero, where only a limit exists.
+    """
     found = []
     wanted = exact(equation, values)
     for g, want, bound in zip(
@@ -114,9 +118,19 @@ def float_errors(equation, function, values, got, eps):
         underflow = 1e-300 if eps < 2.0**-30 else float(np.finfo(np.float32).tiny)
         each = want.entries() if isinstance(want, arb_mat) else [want]  # one for each component
         for one, ball, stray in zip(np.ravel(np.asarray(g)), each, np.ravel(bound), strict=True):
-            error = abs(arb(float(one)) - ball).mid()
-            found.append((float(error), float(stray) * eps * 1.01 + float(abs(ball).mid()) * eps + underflow))
+            error = float(abs(arb(float(one)) - ball).mid()) if np.isfinite(float(one)) else np.inf
+            found.append(
+                (
+                    error if ball.is_finite() else np.nan,
+                    float(stray) * eps * 1.01 + float(abs(ball).mid()) * eps + underflow,
+                )
+            )
     return found
+
+
+def agrees(error, bound) -> bool:
+    """No bound excuses an answer that is not a number."""
+    return bool(np.isfinite(error) and error <= bound)
 
 
 def relative_condition(equation, values):
@@ -136,8 +150,8 @@ def matrix_error(equation, values, got, eps):
         / min(1.0, float(values.get("sigma_t", 1.0)) ** 2),
     )
     bound = 2 * balls.DIMENSION**2 * eps * relative_condition(equation, values) * scale
-    error = max(abs(float((arb(float(g)) - w).mid())) for g, w in zip(got.ravel(), want.entries(), strict=True))
-    return error, bound
+    errors = [abs(float((arb(float(g)) - w).mid())) for g, w in zip(got.ravel(), want.entries(), strict=True)]
+    return np.max(errors), bound  # Python's own `max` may pass over NaN
 
 
 def limit_of_the_code(equation: Equation, limit: Limit, function, values, xp=np) -> tuple[float, float]:

@@ -135,6 +135,8 @@ def table(entries: list[dict]) -> tuple[list[str], list[str]]:
                 rows[one["kind"], layer][answers[layer]] += 1
                 if answers[layer] in (MISSED, UNDECIDED):
                     gone[layer].append(f"{name} ({answers[layer]})" if answers[layer] == UNDECIDED else name)
+            if not one["visible"]:
+                gone["the ball witness: it cannot tell them from what is right"].append(name)
             recognised += bool(answers.get("near miss"))
             if one["visible"] and survives(answers):
                 survivors.append(name)
@@ -152,9 +154,8 @@ def table(entries: list[dict]) -> tuple[list[str], list[str]]:
         )
     named = sum(rows[k, "conformance"][KILLED] for k in KINDS)
     lines += ["", f"Of {named} functions that `assert_conforms` refused, {recognised} were recognised as a near miss."]
-    for layer in LAYERS:
-        if gone[layer]:
-            lines += ["", f"Not killed by {layer}:", *(f"  {name}" for name in gone[layer])]
+    for layer, names in sorted(gone.items()):
+        lines += ["", f"Not killed by {layer}:", *(f"  {name}" for name in names)]
     lines += ["", f"Visible to the ball witness, and survive both proof and battery: {len(survivors)}"]
     return lines + [f"  {name}" for name in survivors], survivors
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 
@@ -146,6 +147,28 @@ def test_a_limit_at_infinity_is_not_met_by_a_number():
     """Any number lies within a rounding error of infinity: that hole was in the battery, and mutants found it."""
     assert not exact.is_the_limit(5.0, np.inf) and not exact.is_the_limit(-np.inf, np.inf)
     assert exact.is_the_limit(np.inf, np.inf) and exact.is_the_limit(1.0 + 2.0**-52, 1.0)
+
+
+UNDEFINED = {
+    # at a few points
+    "gaussian_path.conditional_velocity": "def f(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):\n"
+    "    right = dsigma_t / sigma_t * (x - alpha_t * data) + dalpha_t * data\n"
+    "    return right + 0 * xp.sqrt(x**2 - 0.1)\n",
+    # in the last coordinate
+    "marginals.posterior_mean": "def f(x, mean, covariance, alpha_t, sigma_t, *, xp):\n"
+    "    total = alpha_t**2 * covariance + sigma_t**2 * xp.eye(3)\n"
+    "    right = mean + (x - alpha_t * mean) @ xp.linalg.solve(total, alpha_t * covariance)\n"
+    "    return right + 0 * xp.sqrt(xp.asarray([1.0, 1.0, -1.0]))\n",
+}
+
+
+@pytest.mark.parametrize("id", UNDEFINED)
+def test_an_answer_that_is_not_a_number_is_no_answer(id):
+    """Where the claim has a value, NaN is wrong: the battery used to leave out such points, and such entries."""
+    one = next(m for m in mutants(EQUATIONS[id]) if m.kind == "code")
+    ground, right = Ground(EQUATIONS[id]), UNDEFINED[id].rpartition(" + 0 *")[0] + "\n"
+    assert layers.battery(dataclasses.replace(one, source=UNDEFINED[id]), ground) == KILLED
+    assert layers.battery(dataclasses.replace(one, source=right), ground) == MISSED
 
 
 # ---- the run -------------------------------------------------------------------------------------------------
