@@ -62,7 +62,8 @@ def agreement(
     if not worst <= accuracy:
         place = f" at index {', '.join(str(int(k)) for k in at)}" if right.size > 1 else ""
         off = "is not finite" if not np.isfinite(theirs[at]) else f"is off by {worst:.2g}, allowed {accuracy:.2g}"
-        failure = f"{words} It {off}{place}: got {theirs[at]:.7g}, expected {right[at]:.7g}.".strip()
+        shown = max(7, min(int(found) + 3, 17))  # enough to see the difference
+        failure = f"{words} It {off}{place}: got {theirs[at]:.{shown}g}, expected {right[at]:.{shown}g}.".strip()
     details = {"digits": found, "got": float(theirs[at]), "expected": float(right[at])}
     return measured(name, statement, failure, worst, accuracy, right.size, passed, **details)
 

@@ -70,9 +70,9 @@ def libraries() -> dict[str, Library]:
     """Every library that has an adapter, by its name as pip compares it, in alphabetical order."""
     found = {}
     for each in iter_modules(adapters.__path__):
-        if each.name.startswith("_"):
-            continue
         module = import_module(f"{adapters.__name__}.{each.name}")
+        if not hasattr(module, "PACKAGE"):  # a part of an adapter
+            continue
         found[normal(module.PACKAGE)] = Library(
             module.PACKAGE,
             module.MODULE,
@@ -99,11 +99,11 @@ def library(name: str) -> Library:
     raise ValueError(f"`PACKAGE` must be one of {names}, or all; got {name!r}{hint}")
 
 
-def pip_line(*wanted: Library) -> str:
-    """The command that installs what these libraries need, beside refimpl itself."""
+def pip_line(*wanted: Library, refimpl: str = "refimpl[torch]") -> str:
+    """The command that installs what these libraries need; in a checkout `refimpl` is ".[torch]"."""
     together = dict.fromkeys(requirement for each in wanted for requirement in each.requirements)
     alone = dict.fromkeys(requirement for each in wanted for requirement in each.without_dependencies)
-    line = " ".join(["pip install", *map(_quoted, ["refimpl[torch]", *together])])
+    line = " ".join(["pip install", *map(_quoted, [refimpl, *together])])
     return line + " ".join([" && pip install --no-deps", *map(_quoted, alone)]) if alone else line
 
 

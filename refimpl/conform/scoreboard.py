@@ -19,7 +19,7 @@ the same figures as data are [scoreboard.json](scoreboard.json).
 A check puts one question: a number of a table, one step of a sampler, a whole run with the exact prediction on data
 that are known. *Digits* is the log relative error, the number of correct decimal digits; a check of a law has none.
 What a library computes in 32-bit numbers can reach about seven."""
-_COLUMNS = ("Library", "Version", "Checks", "Passed", "Known", "New", "Digits, in the middle", "Digits, at the least")
+_COLUMNS = ("Library", "Version", "Checks", "Passed", "Known", "New", "Median digits", "Least digits")
 
 
 def page(outcomes: Sequence[Outcome]) -> str:
@@ -51,7 +51,7 @@ def _library(outcome: Outcome) -> str:
     parts = [f"## {cell(outcome.package)} {outcome.version} {{ #{anchor(outcome)} }}"]
     known = libraries().get(normal(outcome.package))
     if known is not None:
-        parts.append(f"```console\n$ {pip_line(known)}\n$ refimpl conform {outcome.package}\n```")
+        parts.append(f"```console\n$ {pip_line(known, refimpl='.[torch]')}\n$ refimpl conform {outcome.package}\n```")
     if outcome.version != outcome.written_against:
         parts.append(f"The adapter was written against {outcome.written_against}.")
     for difference, results in outcome.by_difference().items():
@@ -83,7 +83,8 @@ def _table(results: Sequence[Result]) -> str:
     for each in results:
         number = "" if each.digits is None else f"{each.digits:.1f}"
         lines.append(f"| `{each.check.id}` | {each.verdict} | {number} | {cell(each.check.statement)} |")
-    return "\n".join(lines)
+    rows = "\n".join(f"    {line}" for line in lines)
+    return f'??? note "All checks"\n\n{rows}'
 
 
 def anchor(outcome: Outcome) -> str:

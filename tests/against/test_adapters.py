@@ -42,7 +42,7 @@ def test_nothing_is_new_and_nothing_is_fixed(library, checks):
 def test_ids_are_readable_and_each_has_one_check(checks):
     ids = [check.id for check in checks]
     assert [id for id, times in Counter(ids).items() if times > 1] == []
-    assert [id for id in ids if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", id)] == []
+    assert [id for id in ids if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", id)] == []
 
 
 def test_every_check_says_what_it_tests_in_a_sentence(checks):
