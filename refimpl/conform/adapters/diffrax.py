@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,10 @@ _RATE = 3.0  # beta of dx = - beta x / 2 ds + sqrt(beta) dW, which takes any law
 @cache
 def _compiled(solver: str, path: str, tolerance: float) -> Callable[..., Any]:
     """From x at one time to another, in steps of dt; with a tolerance, in steps of its own."""
-    import diffrax
     import jax
     import jax.numpy as jnp
 
+    diffrax: Any = import_module(MODULE)
     field, _ = problem(path)
     options = {"root_finder": diffrax.VeryChord(rtol=1e-12, atol=1e-12)} if solver in IMPLICIT else {}
     made: Any = getattr(diffrax, solver)(**options)
@@ -103,11 +104,11 @@ def moments(solver: str, n: int) -> np.ndarray:
     The method is affine in the start and in the increments of W, which are independent with variance h: one row starts
     at 1 without noise, and each other row gets one increment, of size sqrt(h).
     """
-    import diffrax
     import jax
     import jax.numpy as jnp
     import lineax
 
+    diffrax: Any = import_module(MODULE)
     with jax.enable_x64(True):
         times = jnp.arange(n) / n
 

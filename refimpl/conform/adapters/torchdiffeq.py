@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ _ROUGH = 100.0  # global error over tolerance: that of each step is held, and th
 _SLOW = ("adaptive_heun", "fehlberg2", "bosh3")  # their steps are many at a small tolerance
 
 
+def _odeint() -> Any:
+    return import_module(MODULE).odeint
+
+
 def velocity_of(path: str, seen: list[float] | None = None) -> Callable[[Any, Any], Any]:
     """The exact field as a function of t and x; outside of [0, 1] that of the nearest end."""
     field, _ = problem(path)
@@ -43,12 +48,11 @@ def velocity_of(path: str, seen: list[float] | None = None) -> Callable[[Any, An
 
 def _solve(path: str, method: str, times: Any, x: np.ndarray = START, **options: Any) -> np.ndarray:
     import torch
-    from torchdiffeq import odeint
 
     grid = torch.as_tensor(times, dtype=torch.float64)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return odeint(velocity_of(path), torch.tensor(x), grid, method=method, **options).numpy()
+        return _odeint()(velocity_of(path), torch.tensor(x), grid, method=method, **options).numpy()
 
 
 def _order(method: str, path: str) -> Evidence:
@@ -79,7 +83,7 @@ def _uneven(method: str) -> Evidence:
 def _backwards(method: str) -> Evidence:
     """From the data back to the noise: the time grid falls."""
     _, exact = problem("linear")
-    options = {"options": {"step_size": 1 / 64}} if method in FIXED else {"rtol": 1e-5, "atol": 1e-5}
+    options: dict[str, Any] = {"options": {"step_size": 1 / 64}} if method in FIXED else {"rtol": 1e-5, "atol": 1e-5}
     got = _solve("linear", method, [1.0, 0.0], exact, **options)
     allowed = {1: 0.1, 2: 1e-2, 3: 1e-3, 4: 1e-4}[FIXED[method]] if method in FIXED else _ROUGH * 1e-5
     statement = "Run backwards from the end point, it comes back to the start."
@@ -88,7 +92,7 @@ def _backwards(method: str) -> Evidence:
 
 def _adaptive(method: str, path: str, tolerance: float) -> Evidence:
     _, exact = problem(path)
-    options = {"options": {"solver": "LSODA"}} if method == "scipy_solver" else {}
+    options: dict[str, Any] = {"options": {"solver": "LSODA"}} if method == "scipy_solver" else {}
     got = _solve(path, method, [0.0, 1.0], rtol=tolerance, atol=tolerance, **options)[-1]
     statement = f"With rtol = atol = {tolerance:g} the end point is right to {_ROUGH:g} times as much."
     return agreement(f"{method}.{path}", statement, got, exact, accuracy=_ROUGH * tolerance, scale=1.0)
@@ -97,7 +101,6 @@ def _adaptive(method: str, path: str, tolerance: float) -> Evidence:
 def _inside(method: str) -> Evidence:
     """A field of a path is known on [0, 1] and nowhere else: at t > 1 the variance-preserving one has no meaning."""
     import torch
-    from torchdiffeq import odeint
 
     seen: list[float] = []
     times = torch.tensor([0.0, 1.0], dtype=torch.float64)
@@ -105,7 +108,7 @@ def _inside(method: str) -> Evidence:
     if method == "scipy_solver":
         more["options"] = {"solver": "LSODA"}
     with torch.no_grad():
-        odeint(velocity_of("linear", seen), torch.tensor(START), times, method=method, **more)
+        _odeint()(velocity_of("linear", seen), torch.tensor(START), times, method=method, **more)
     beyond = max(max(seen) - 1.0, -min(seen), 0.0)
     statement = "The field is asked inside of the interval only."
     failure = f"It asks the field at t = {max(seen):.4g}, beyond the end of the interval, 1." if beyond else ""
@@ -130,7 +133,6 @@ def _likelihood() -> Evidence:
     import math
 
     import torch
-    from torchdiffeq import odeint
 
     def log_density(velocity: Callable[..., Any], divergence: Callable[..., Any], x: Any) -> Any:
         def together(t: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -138,7 +140,7 @@ def _likelihood() -> Evidence:
 
         start = (x, torch.zeros(len(x), dtype=x.dtype))
         times = torch.tensor([1.0, 0.0], dtype=x.dtype)
-        z, change = odeint(together, start, times, method="dopri5", rtol=1e-8, atol=1e-8)
+        z, change = _odeint()(together, start, times, method="dopri5", rtol=1e-8, atol=1e-8)
         normal = -(z[-1] ** 2).sum(1) / 2 - math.log(2 * math.pi)
         return normal + change[-1]
 
