@@ -25,13 +25,12 @@ REQUIREMENTS = (
     "torchsde>=0.2.6",
     "torchdiffeq>=0.2.5",
     "torchvision",
-    "dctorch",
     "einops",
     "safetensors",
     "pillow",
     "tqdm",
 )
-WITHOUT_DEPENDENCIES = ("k-diffusion==0.1.1.post1",)
+WITHOUT_DEPENDENCIES = ("k-diffusion==0.1.1.post1", "dctorch==0.1.2")  # both ask for older packages than refimpl does
 
 _LEAST, _MOST = 0.02, 80.0
 _ABOVE = EDM(200.0)  # churn begins above the first sigma
