@@ -91,7 +91,7 @@ class _Denoiser:
 
 # The class, its options, whether it draws noise, whether it is exact for a single data point, its order, the paths on
 # which it runs, and the numbers of steps; the order is read off the last two.
-_SHORT, _LONG = (1, 2, 5, 32, 64), (1, 2, 256, 512)
+_SHORT, _MIDDLE, _LONG = (1, 2, 5, 32, 64), (1, 2, 5, 64, 128), (1, 2, 256, 512)
 _BOTH = ("vp", "rectified")
 SAMPLERS: dict[str, tuple[str, dict[str, Any], bool, bool, float | None, tuple[str, ...], tuple[int, ...]]] = {
     "ddpm": ("DDPMSampler", {}, True, True, 1, (*_BOTH, "ve"), _SHORT),
@@ -102,10 +102,22 @@ SAMPLERS: dict[str, tuple[str, dict[str, Any], bool, bool, float | None, tuple[s
     "heun": ("HeunSampler", {}, False, True, 2, (*_BOTH, "ve"), _SHORT),
     "ito": ("ItoSampler", {}, True, False, 1, _BOTH, _SHORT),
     "ito.eta-zero": ("ItoSampler", {"eta": 0.0}, False, True, 1, _BOTH, _SHORT),
-    **{f"zab.{n}": ("zABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _SHORT) for n in (1, 2, 3)},
-    **{f"vab.{n}": ("vABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _LONG) for n in (1, 2, 3)},
-    **{f"zeab.{n}": ("zEABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _SHORT) for n in (1, 2, 3)},
-    **{f"xeab.{n}": ("xEABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _SHORT) for n in (1, 2, 3)},
+    **{
+        f"zab.{n}": ("zABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _SHORT)
+        for n in (1, 2, 3)
+    },
+    **{
+        f"vab.{n}": ("vABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _LONG)
+        for n in (1, 2, 3)
+    },
+    **{
+        f"zeab.{n}": ("zEABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _MIDDLE)
+        for n in (1, 2, 3)
+    },
+    **{
+        f"xeab.{n}": ("xEABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _MIDDLE)
+        for n in (1, 2, 3)
+    },
     **{f"reab.{n}": ("REABSampler", {"order": n}, False, False, min(n, 2), ("rectified",), _SHORT) for n in (1, 2, 3)},
     "pc": ("PCSampler", {"corrections": 1, "delta": 0.01}, True, True, None, _BOTH, _SHORT),
 }
