@@ -24,13 +24,13 @@ WRITTEN_AGAINST = "0.1.1.post1"
 REQUIREMENTS = (
     "torchsde>=0.2.6",
     "torchdiffeq>=0.2.5",
-    "torchvision",
     "einops",
     "safetensors",
     "pillow",
     "tqdm",
 )
-WITHOUT_DEPENDENCIES = ("k-diffusion==0.1.1.post1", "dctorch==0.1.2")  # both ask for older packages than refimpl does
+# They ask for older packages than refimpl does. torchvision is only imported; a newer one fits but one version of torch.
+WITHOUT_DEPENDENCIES = ("k-diffusion==0.1.1.post1", "dctorch==0.1.2", "torchvision==0.16.2")
 
 _LEAST, _MOST = 0.02, 80.0
 _ABOVE = EDM(200.0)  # churn begins above the first sigma
