@@ -294,8 +294,10 @@ def test_the_conform_environment_has_what_an_adapter_needs(one):
     assert within(one.written_against, f"=={one.written_against}")
     needed = (*one.requirements, *one.without_dependencies)
     assert f"{one.package}=={one.written_against}" in needed
-    # What has no version there is taken in the one that is listed.
-    assert [each for each in needed if not any(re.match(rf"{re.escape(each)}(==|$)", line) for line in LISTED)] == []
+    exact = dict(line.split("==") for line in LISTED if "==" in line)
+    for each in needed:
+        name, versions = re.fullmatch(r"([\w.-]+)(.*)", each).groups()
+        assert name in exact and within(exact[name], versions), each
 
 
 def test_every_difference_is_one_of_a_library_with_an_adapter():

@@ -16,7 +16,7 @@ def submodule(package: str, name: str) -> ModuleType:
     """
     try:
         return import_module(f"{package}.{name}")
-    except ImportError:
+    except (ImportError, RuntimeError):  # a torchvision built for another torch raises a RuntimeError
         spec = find_spec(package)
         if spec is None or spec.submodule_search_locations is None:
             raise

@@ -45,7 +45,7 @@ def fitted_order(
     *,
     words: str = "",
 ) -> Evidence:
-    """Whether the error falls with at least this order, between the last two numbers of steps.
+    """Whether the error falls with at least this order, from the first to the last number of steps.
 
     Args:
         name: of the check.
@@ -66,7 +66,7 @@ def fitted_order(
     if errors[-1] <= ROUNDING:
         fitted, low = math.inf, 0.0
     else:
-        fitted = math.log(max(errors[-2], ROUNDING) / errors[-1]) / math.log(steps[-1] / steps[-2])
+        fitted = math.log(max(errors[0], ROUNDING) / errors[-1]) / math.log(steps[-1] / steps[0])
         low = max(order - fitted, 0.0)
     details = {"order": fitted, "errors": errors, "steps": list(steps), "digits": digits_of(errors[-1])}
     failure = ""

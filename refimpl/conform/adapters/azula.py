@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -45,9 +46,7 @@ SCHEDULES: dict[str, Callable[[], Schedule]] = {
     "vp": lambda: _preserving(lambda s: np.exp(math.log(_LEAST) * s**2)),
     "cosine": lambda: _preserving(lambda s: np.cos(math.acos(_LEAST) * s)),
     "rectified": lambda: _scaled(lambda s: s * _LEAST + 1 - s, lambda s: s + (1 - s) * _LEAST),
-    "decay": lambda: _scaled(
-        lambda s: _tau(s) * _LEAST + 1 - _tau(s), lambda s: _tau(s) + (1 - _tau(s)) * _LEAST
-    ),
+    "decay": lambda: _scaled(lambda s: _tau(s) * _LEAST + 1 - _tau(s), lambda s: _tau(s) + (1 - _tau(s)) * _LEAST),
 }
 _THEIRS = {
     "ve": "VESchedule",
@@ -59,9 +58,7 @@ _THEIRS = {
 
 
 def _schedule(word: str, **options: Any) -> Any:
-    from azula import noise
-
-    return getattr(noise, _THEIRS[word])(**options)
+    return getattr(import_module("azula.noise"), _THEIRS[word])(**options)
 
 
 def loop(sampler: str, schedule: str, stochastic: bool, **options: Any) -> Callable[..., Any]:
@@ -69,12 +66,13 @@ def loop(sampler: str, schedule: str, stochastic: bool, **options: Any) -> Calla
 
     def run(predict: Any, x: Any, n: int, normal: Any = None) -> Any:
         import torch
-        from azula import sample
 
         theirs = _schedule(schedule)
         denoiser: Any = lambda x_t, t, **_: SimpleNamespace(mean=predict(x_t, t))  # noqa: E731
         denoiser = _Denoiser(theirs, denoiser)
-        made = getattr(sample, sampler)(denoiser, steps=n, silent=True, dtype=torch.float64, **options)
+        made = getattr(import_module("azula.sample"), sampler)(
+            denoiser, steps=n, silent=True, dtype=torch.float64, **options
+        )
         if not stochastic:
             return made(x)
         with planted(normal):
@@ -93,7 +91,7 @@ class _Denoiser:
 
 # The class, its options, whether it draws noise, whether it is exact for a single data point, its order, the paths on
 # which it runs, and the numbers of steps; the order is read off the last two.
-_SHORT, _LONG = (1, 2, 5, 32, 64), (1, 2, 256, 512)
+_SHORT, _MIDDLE, _LONG = (1, 2, 5, 32, 64), (1, 2, 5, 64, 128), (1, 2, 256, 512)
 _BOTH = ("vp", "rectified")
 SAMPLERS: dict[str, tuple[str, dict[str, Any], bool, bool, float | None, tuple[str, ...], tuple[int, ...]]] = {
     "ddpm": ("DDPMSampler", {}, True, True, 1, (*_BOTH, "ve"), _SHORT),
@@ -104,10 +102,22 @@ SAMPLERS: dict[str, tuple[str, dict[str, Any], bool, bool, float | None, tuple[s
     "heun": ("HeunSampler", {}, False, True, 2, (*_BOTH, "ve"), _SHORT),
     "ito": ("ItoSampler", {}, True, False, 1, _BOTH, _SHORT),
     "ito.eta-zero": ("ItoSampler", {"eta": 0.0}, False, True, 1, _BOTH, _SHORT),
-    **{f"zab.{n}": ("zABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _SHORT) for n in (1, 2, 3)},
-    **{f"vab.{n}": ("vABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _LONG) for n in (1, 2, 3)},
-    **{f"zeab.{n}": ("zEABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _SHORT) for n in (1, 2, 3)},
-    **{f"xeab.{n}": ("xEABSampler", {"order": n}, False, True, min(n, 2), _BOTH, _SHORT) for n in (1, 2, 3)},
+    **{
+        f"zab.{n}": ("zABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _SHORT)
+        for n in (1, 2, 3)
+    },
+    **{
+        f"vab.{n}": ("vABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _LONG)
+        for n in (1, 2, 3)
+    },
+    **{
+        f"zeab.{n}": ("zEABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _MIDDLE)
+        for n in (1, 2, 3)
+    },
+    **{
+        f"xeab.{n}": ("xEABSampler", {"order": n}, False, True, min(n, 2), _BOTH[1:] if n == 1 else _BOTH, _MIDDLE)
+        for n in (1, 2, 3)
+    },
     **{f"reab.{n}": ("REABSampler", {"order": n}, False, False, min(n, 2), ("rectified",), _SHORT) for n in (1, 2, 3)},
     "pc": ("PCSampler", {"corrections": 1, "delta": 0.01}, True, True, None, _BOTH, _SHORT),
 }
@@ -179,12 +189,11 @@ def _single(word: str) -> Evidence:
 
 def _gaussian_denoiser(kind: str) -> Evidence:
     import torch
-    from azula.denoise import GaussianDenoiser
-    from azula.linalg import covariance as kinds
 
     mean = np.array([0.7, -0.4, 0.1])
     variances = np.array([0.3, 0.6, 0.1])
     full = np.diag(variances) + 0.1 * np.ones((3, 3))
+    kinds = import_module("azula.linalg.covariance")
     spread, axes = torch.linalg.eigh(torch.tensor(full))
     given = {
         "isotropic": lambda: (kinds.IsotropicCovariance(torch.tensor(0.3, dtype=torch.float64)), 0.3 * np.eye(3)),
@@ -192,7 +201,7 @@ def _gaussian_denoiser(kind: str) -> Evidence:
         "full": lambda: (kinds.FullCovariance(axes, spread), full),
     }
     theirs, ours = given[kind]()
-    denoiser = GaussianDenoiser(torch.tensor(mean), theirs, _schedule("vp"))
+    denoiser = import_module("azula.denoise").GaussianDenoiser(torch.tensor(mean), theirs, _schedule("vp"))
     field = MarginalField(GaussianPath(SCHEDULES["vp"]()), Gaussian(mean, ours))
     got, right = [], []
     for t in (0.0, 0.2, 0.5, 0.9, 1.0):
@@ -207,7 +216,6 @@ def _gaussian_denoiser(kind: str) -> Evidence:
 def _karras() -> Evidence:
     """With standard normal data the network has nothing to say, and its scale is the deviation that is left."""
     import torch
-    from azula.denoise import KarrasDenoiser
 
     field = MarginalField(GaussianPath(SCHEDULES["vp"]()), Gaussian(np.zeros(1), np.eye(1)))
     said = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
@@ -221,7 +229,8 @@ def _karras() -> Evidence:
             seen.append(x)
             return self.said + torch.zeros_like(x)
 
-    denoiser, got, right = KarrasDenoiser(Backbone(), _schedule("vp")), [], []
+    denoiser = import_module("azula.denoise").KarrasDenoiser(Backbone(), _schedule("vp"))
+    got, right = [], []
     for t in (0.0, 0.3, 0.6, 0.9, 1.0):
         seen: list[Any] = []
         one, s = torch.ones(1, 1, dtype=torch.float64), torch.tensor(1 - t, dtype=torch.float64)
@@ -242,9 +251,10 @@ def _karras() -> Evidence:
 
 def _init() -> Evidence:
     import torch
-    from azula.sample import DDIMSampler
 
-    sampler = DDIMSampler(_Denoiser(_schedule("vp"), lambda *_: None), dtype=torch.float64)
+    sampler = import_module("azula.sample").DDIMSampler(
+        _Denoiser(_schedule("vp"), lambda *_: None), dtype=torch.float64
+    )
     got = []
     for noise in (0.0, 1.0):
         with planted(lambda like, noise=noise: torch.full_like(like, noise)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -47,7 +48,7 @@ def _exponential(name: str) -> Evidence:
 
     def ours(n: int) -> Any:
         if n == 1:
-            return [_MOST, 0.0]
+            return np.array([_MOST, 0.0])
         times = time_grids.uniform_in_log_snr(path, n, ends[0], ends[1])
         return conventions.edm_sigma(path, times)
 
@@ -153,22 +154,22 @@ def _weighting() -> Evidence:
     return agreement("denoiser.weighting-function", statement, got, right, accuracy=1e-12)
 
 
-def _likelihood() -> Evidence:
+def _likelihood(most: float) -> Evidence:
     """Both probes of a random sign in two dimensions, so that their average is the trace."""
     import torch
 
     sampling = submodule("k_diffusion", "sampling")
-    path = EDM(80.0)
+    path = EDM(4 * most)  # their solver steps beyond the last sigma and comes back
 
     def log_density(velocity: Callable[..., Any], divergence: Callable[..., Any], x: Any) -> Any:
         def model(points: Any, sigma: Any) -> Any:
-            return points + sigma[:, None] * velocity(points, 1 - sigma / 80) / 80
+            return points + sigma[:, None] * velocity(points, 1 - sigma / (4 * most)) / (4 * most)
 
         found = []
         for second in (0, 1):
             signs = torch.tensor([1, second], dtype=x.dtype)
             with patch("torch.randint_like", lambda like, high, signs=signs: signs.expand_as(like).clone()):
-                found.append(sampling.log_likelihood(model, x, 1e-3, 80.0, atol=1e-7, rtol=1e-7)[0])
+                found.append(sampling.log_likelihood(model, x, 1e-3, most, atol=1e-7, rtol=1e-7)[0])
         return (found[0] + found[1]) / 2
 
     return check_likelihood(log_density, path, accuracy=1e-3, backend="torch")
@@ -190,7 +191,7 @@ def _solver(order: int) -> Evidence:
     def integrate(n: int) -> np.ndarray:
         x = torch.tensor(start)
         times = torch.linspace(-math.log(40.0), -end, n + 1, dtype=torch.float64)
-        for t, then in zip(times[:-1], times[1:], strict=True):
+        for t, then in pairwise(times):
             x, _ = getattr(solver, f"dpm_solver_{order}_step")(x, t, then)
         return x.numpy()
 
@@ -210,7 +211,8 @@ def checks() -> list[Check]:
         Check("v_denoiser", "A perfect v-prediction becomes E[data | x].", _v_denoiser),
         Check("discrete.sigmas", "The sigmas of a table are right.", _discrete),
         Check("discrete.inverse", "sigma_to_t undoes t_to_sigma.", _discrete_inverse),
-        Check("log_likelihood", "The log likelihood is the log density of the data.", _likelihood),
+        Check("log_likelihood.80", "It is the log density of the data.", partial(_likelihood, 80.0)),
+        Check("log_likelihood.10000", "It is, with a prior as wide as 1e4.", partial(_likelihood, 1e4)),
     ]
     for order in (1, 2, 3):
         statement = f"dpm_solver_{order}_step has order {order} in log sigma."

@@ -9,7 +9,8 @@ from refimpl.conform.check import Check
 PACKAGE = "torchcfm"
 MODULE = "torchcfm"
 WRITTEN_AGAINST = "1.0.7"
-REQUIREMENTS = ("torchcfm==1.0.7",)
+REQUIREMENTS = ("POT==0.9.7.post1",)
+WITHOUT_DEPENDENCIES = ("torchcfm==1.0.7",)  # it asks for torchdyn and pandas, which the matchers do not import
 
 
 def checks() -> list[Check]:

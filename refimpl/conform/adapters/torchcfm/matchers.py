@@ -44,23 +44,39 @@ def checks() -> list[Check]:
         found += [
             Check(f"{name}.mean", "compute_mu_t is the mean of the path.", _mean(name)),
             Check(f"{name}.deviation", "compute_sigma_t is the deviation of the path.", _deviation(name)),
-            Check(f"{name}.flow", "The conditional flow is the velocity of the matcher's own path.", _flow(name, _INSIDE)),
-            Check(f"{name}.flow.images", "The same on images (B, C, H, W), with t of shape (B,).", _images(name)),
+            Check(
+                f"{name}.flow", "The conditional flow is the velocity of the matcher's own path.", _flow(name, _INSIDE)
+            ),
+            Check(
+                f"{name}.flow.images",
+                "On images (B, C, H, W), with t of shape (B,), the flow is the velocity of the path.",
+                _images(name),
+            ),
             Check(f"{name}.location", "Point, flow and noise that are handed out belong together.", _location(name)),
         ]
     for name in ("independent", "vp", "target"):
         statement = "With sigma = 0 the flow is the velocity; data are at t = 1."
         found.append(Check(f"{name}.conventions", statement, _conventions(name)))
     found += [
-        Check("bridge.flow.near_ends", "The conditional flow, at 1e-6 to 1e-4 from either end.", _flow("bridge", _NEAR_ENDS)),
-        Check("target.flow.equation", "The flow of Lipman et al. for any sigma_min.", _target_flow("float64")),
-        Check("target.flow.equation.float32", "The same in float32.", _target_flow("float32")),
+        Check(
+            "bridge.flow.near_ends",
+            "The conditional flow is the velocity of the path at 1e-6 to 1e-4 from either end.",
+            _flow("bridge", _NEAR_ENDS),
+        ),
+        Check("target.flow.equation", "The flow is that of Lipman et al. for any sigma_min.", _target_flow("float64")),
+        Check(
+            "target.flow.equation.float32",
+            "The flow is that of Lipman et al. for any sigma_min, in float32.",
+            _target_flow("float32"),
+        ),
         Check("target.flow.data_end", "With sigma = 0 the flow at t = 1 is its limit, data - noise.", _target_end),
         Check("target.scales", "With sigma = 0 the path is the linear one.", _scales("target", Linear())),
         Check("vp.scales", "The path is the trigonometric one.", _scales("vp", Trigonometric())),
     ]
     for sigma in (1.0, 0.1, 1e-3):
-        statement = f"lambda(t) sigma² / 2 = sigma_t, which makes the target of the score unit noise; sigma = {sigma:g}."
+        statement = (
+            f"lambda(t) sigma² / 2 = sigma_t, which makes the target of the score unit noise; sigma = {sigma:g}."
+        )
         found.append(Check(f"bridge.lambda.sigma_{sigma:g}", statement, _lambda("bridge", sigma)))
     statement = "lambda(t) sigma² / 2 = sigma_t for the path of Lipman et al. with sigma = 0."
     found.append(Check("target.lambda.sigma_0", statement, _lambda("target", 0.0)))
@@ -116,7 +132,8 @@ def _own_velocity(found: Any, x0: Any, x1: Any, t: Any, noise: Any) -> tuple[Any
     def at(t: Any) -> Any:
         return found.sample_xt(x0, x1, t, noise)
 
-    return torch.func.jvp(at, (t,), (torch.ones_like(t),))
+    point, rate, *_ = torch.func.jvp(at, (t,), (torch.ones_like(t),))
+    return point, rate
 
 
 def _flow(name: str, times: np.ndarray) -> Callable[[], Evidence]:
@@ -146,7 +163,9 @@ def _images(name: str) -> Callable[[], Evidence]:
         x, right = _own_velocity(found, x0, x1, t, noise)
         got = found.compute_conditional_flow(x0, x1, t, x)
         words = _GUARD if name == "bridge" else ""
-        return agreement(f"{name}.flow", "On images.", got, right, accuracy=1e-12, words=words, scale=float(right.abs().max()))
+        return agreement(
+            f"{name}.flow", "On images.", got, right, accuracy=1e-12, words=words, scale=float(right.abs().max())
+        )
 
     return run
 
@@ -164,7 +183,9 @@ def _location(name: str) -> Callable[[], Evidence]:
         right = torch.stack([again, velocity])
         # the bridge's guard of 1e-8 is judged elsewhere
         accuracy = 1e-5 if name == "bridge" else 1e-12
-        return agreement(f"{name}.location", "Point and flow belong to the noise.", torch.stack([x, flow]), right, accuracy=accuracy)
+        return agreement(
+            f"{name}.location", "Point and flow belong to the noise.", torch.stack([x, flow]), right, accuracy=accuracy
+        )
 
     return run
 
@@ -202,7 +223,11 @@ def _scales(name: str, schedule: Any) -> Callable[[], Evidence]:
     def scales(t: Any) -> Any:
         import torch
 
-        zero, one, found = torch.zeros(len(t), 1, dtype=t.dtype), torch.ones(len(t), 1, dtype=t.dtype), matcher(name, 0.0)
+        zero, one, found = (
+            torch.zeros(len(t), 1, dtype=t.dtype),
+            torch.ones(len(t), 1, dtype=t.dtype),
+            matcher(name, 0.0),
+        )
         alpha = found.compute_mu_t(zero, one, t)[:, 0]
         sigma = found.compute_sigma_t(t) if name == "target" else found.compute_mu_t(one, zero, t)[:, 0]
         return alpha, sigma
@@ -231,6 +256,12 @@ def _lambda_of_no_noise() -> Evidence:
     import torch
 
     value = float(torch.as_tensor(matcher("independent", 0.0).compute_lambda(torch.tensor([0.5]))).max())
-    failure = f"{_GUARD} With sigma = 0 the weight is {value:g}; its limit 2 / sigma is infinite." if math.isfinite(value) else ""
+    failure = (
+        f"{_GUARD} With sigma = 0 the weight is {value:g}; its limit 2 / sigma is infinite."
+        if math.isfinite(value)
+        else ""
+    )
     statement = "Without noise the weight of the score is not a finite number."
-    return measured("independent.lambda", statement, failure, 1.0 if failure else 0.0, 1e-12, 1, "holds: it is not finite.")
+    return measured(
+        "independent.lambda", statement, failure, 1.0 if failure else 0.0, 1e-12, 1, "holds: it is not finite."
+    )

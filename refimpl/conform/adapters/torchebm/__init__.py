@@ -1,6 +1,6 @@
 """torchebm: its interpolants with their conversions, its samplers and its integrators. Data are at t = 1."""
 
-from refimpl.conform.adapters.torchebm import integrators, interpolants, samplers
+from refimpl.conform.adapters.torchebm import orders, paths, sampling
 from refimpl.conform.check import Check
 
 PACKAGE = "torchebm"
@@ -10,4 +10,4 @@ REQUIREMENTS = ("torchebm==0.8.9",)
 
 
 def checks() -> list[Check]:
-    return [*interpolants.checks(), *samplers.checks(), *integrators.checks()]
+    return [*paths.checks(), *sampling.checks(), *orders.checks()]

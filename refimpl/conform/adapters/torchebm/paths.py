@@ -7,6 +7,7 @@ tried at.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,7 @@ _CONVERSIONS = {  # their method: what it is given, our equation
 
 
 def theirs(name: str) -> Any:
-    from torchebm import interpolants
-
-    return getattr(interpolants, _CLASSES[name])()
+    return getattr(import_module("torchebm.interpolants"), _CLASSES[name])()
 
 
 def ours(name: str) -> Schedule:
@@ -43,15 +42,35 @@ def checks() -> list[Check]:
     found = []
     for name in NAMES:
         found += [
-            Check(f"{name}.scales", "alpha and sigma are those of the schedule, without the data end.", _scales(name, 40)),
+            Check(
+                f"{name}.scales", "alpha and sigma are those of the schedule, without the data end.", _scales(name, 40)
+            ),
             Check(f"{name}.scales.data_end", "At t = 1 no noise is left.", _scales(name, 41)),
             Check(f"{name}.rates", "The rates are the derivatives of alpha and sigma.", _rates(name)),
             Check(f"{name}.conventions", "u_t is the velocity of x_t; data are at t = 1.", _conventions(name)),
-            Check(f"{name}.drift", "drift_var is alpha'/alpha sigma² - sigma sigma', drift_mean -alpha'/alpha x.", _drift(name)),
-            Check(f"{name}.drift.data_end.float64", "The same at the data end, t = 1, in float64.", _drift_end(name, "float64")),
-            Check(f"{name}.drift.data_end.float32", "The same at the data end in float32, their default.", _drift_end(name, "float32")),
-            Check(f"{name}.score_to_velocity.noise_end", "At t = 0 the velocity of a score is its limit.", _noise_end(name)),
-            Check(f"{name}.velocity_to_noise.data_end", "At t = 1 the noise of a velocity is its limit.", _data_end(name)),
+            Check(
+                f"{name}.drift",
+                "drift_var is alpha'/alpha sigma² - sigma sigma', drift_mean -alpha'/alpha x.",
+                _drift(name),
+            ),
+            Check(
+                f"{name}.drift.data_end.float64",
+                "At the data end, t = 1, drift and variance have their limits, in float64.",
+                _drift_end(name, "float64"),
+            ),
+            Check(
+                f"{name}.drift.data_end.float32",
+                "At the data end, t = 1, drift and variance have their limits, in float32, their default.",
+                _drift_end(name, "float32"),
+            ),
+            Check(
+                f"{name}.score_to_velocity.noise_end",
+                "At t = 0 the velocity of a score is its limit.",
+                _noise_end(name),
+            ),
+            Check(
+                f"{name}.velocity_to_noise.data_end", "At t = 1 the noise of a velocity is its limit.", _data_end(name)
+            ),
         ]
         for dtype in ("float64", "float32"):
             statement = f"velocity_to_score is the conversion of the path, t from 0.1 to 0.9, in {dtype}."
@@ -106,7 +125,9 @@ def _drift(name: str) -> Callable[[], Evidence]:
         alpha, sigma, dalpha, dsigma = (each[:, None] for each in _known(name, _INSIDE))
         right = [-dalpha / alpha * x, dalpha / alpha * sigma**2 - sigma * dsigma]
         got = [mean, variance.expand(len(x), 1)]
-        return agreement(f"{name}.drift", "Drift and variance.", got, right, accuracy=1e-12, scale=np.maximum(np.abs(right), 1e-3))
+        return agreement(
+            f"{name}.drift", "Drift and variance.", got, right, accuracy=1e-12, scale=np.maximum(np.abs(right), 1e-3)
+        )
 
     return run
 
@@ -121,8 +142,12 @@ def _drift_end(name: str, dtype: str) -> Callable[[], Evidence]:
         mean, variance = theirs(name).compute_drift(torch.ones(1, 1, dtype=kind), torch.ones(1, dtype=kind))
         right = {"linear": [-1.0, 0.0], "cosine": [0.0, 0.0], "vp": [-0.05, 0.05]}[name]
         statement = "At the data end the drift has its limit."
-        words = "tan(pi t / 2) is negative at t = 1 in float32, and a guard makes 1e-8 of it." if name == "cosine" else ""
-        return agreement(f"{name}.drift", statement, [mean[0, 0], variance[0, 0]], right, accuracy=1e-6, words=words, scale=1.0)
+        words = (
+            "tan(pi t / 2) is negative at t = 1 in float32, and a guard makes 1e-8 of it." if name == "cosine" else ""
+        )
+        return agreement(
+            f"{name}.drift", statement, [mean[0, 0], variance[0, 0]], right, accuracy=1e-6, words=words, scale=1.0
+        )
 
     return run
 

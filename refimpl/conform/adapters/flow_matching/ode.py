@@ -39,15 +39,31 @@ def checks() -> list[Check]:
             for method, order in _ORDERS.items()
         ),
         Check("likelihood.exact", "With the exact divergence it is the log density of the data.", _likelihood(True)),
-        Check("likelihood.exact.float32", "The same in float32.", _likelihood(True, "float32")),
-        Check("likelihood.exact.image", "With the exact divergence, on images (B, C, H, W).", _likelihood(True, "image")),
-        Check("likelihood.hutchinson.float64", "With Hutchinson's estimate, in float64.", _likelihood(False)),
+        Check(
+            "likelihood.exact.float32",
+            "In float32, with the exact divergence, it is the log density of the data.",
+            _likelihood(True, "float32"),
+        ),
+        Check(
+            "likelihood.exact.image",
+            "With the exact divergence it takes images (B, C, H, W).",
+            _likelihood(True, "image"),
+        ),
+        Check(
+            "likelihood.hutchinson.float64",
+            "With Hutchinson's estimate it takes points in float64.",
+            _likelihood(False),
+        ),
         Check(
             "likelihood.hutchinson.law",
             "Hutchinson's estimate has the law of probes of plus and minus one (float32).",
             _hutchinson_law(False),
         ),
-        Check("likelihood.hutchinson.image", "The same on images (B, C, H, W).", _hutchinson_law(True)),
+        Check(
+            "likelihood.hutchinson.image",
+            "On images (B, C, H, W) Hutchinson's estimate has the same law.",
+            _hutchinson_law(True),
+        ),
     ]
     return found
 
@@ -90,7 +106,12 @@ def _flow(reverse: bool) -> Callable[[], Evidence]:
         ends = (1.0, 0.0) if reverse else (0.0, 1.0)
         start = field.sample(3, 1.0, 1) if reverse else x
         got = ODESolver(lambda x, t: field.velocity(x, t.clamp(0.0, 1.0))).sample(
-            x_init=torch.from_numpy(start), step_size=None, method="dopri5", atol=1e-10, rtol=1e-10, time_grid=_grid(*ends)
+            x_init=torch.from_numpy(start),
+            step_size=None,
+            method="dopri5",
+            atol=1e-10,
+            rtol=1e-10,
+            time_grid=_grid(*ends),
         )
         right = field.flow(start, *ends)
         return agreement("solver.dopri5", "It ends where the exact flow ends.", got, right, accuracy=1e-7, scale=1.0)
