@@ -128,7 +128,7 @@ def test_same_law():
             lambda: check_linear_sde_law(abs, abs, abs, abs, MIXTURE, [0.5]),
             "`times` must be at least two increasing numbers; got",
         ),
-        (lambda: check_score(velocity, MIXTURE, backend="jax"), '`backend` must be "numpy" or "torch"; got'),
+        (lambda: check_score(velocity, MIXTURE, backend="mlx"), '`backend` must be "numpy", "torch" or "jax"; got'),
         (lambda: check_score(velocity, MIXTURE, point, replicates=4), "`replicates` must be at least 8"),
         (lambda: check_score(velocity, MIXTURE, point, false_alarm=2.0), r"`false_alarm` must lie in \(0, 1\); got 2"),
         (lambda: check_score(velocity, MIXTURE, point, seed=-1), "must not be negative; got -1"),

@@ -310,7 +310,7 @@ def test_what_cannot_be_right(function, message):
             "`arguments` must say what `q`, `r` stands for",
         ),
         (lambda: assert_conforms(lambda **k: 0, VELOCITY, dtype="float16"), ValueError, "`dtype` must be float64 or"),
-        (lambda: assert_conforms(lambda **k: 0, VELOCITY, backend="jax"), ValueError, '`backend` must be "auto"'),
+        (lambda: assert_conforms(lambda **k: 0, VELOCITY, backend="mlx"), ValueError, '`backend` must be "auto"'),
     ],
 )
 def test_bad_arguments(call, kind, message):

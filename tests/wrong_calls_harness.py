@@ -60,7 +60,12 @@ def equations() -> list[Wrong]:
             "a number": finite,
             "an array": in_either(good()),
         },
-        "backend": {"unknown": words, "jax": st.just("jax"), "None": st.none(), "a module": st.sampled_from([np])},
+        "backend": {
+            "unknown": words,
+            "another library": st.just("mlx"),
+            "None": st.none(),
+            "a module": st.sampled_from([np]),
+        },
         "edges": NOT_FLAG,
         "seed": NOT_SEED,
     }
@@ -234,7 +239,12 @@ def checks() -> list[Wrong]:
             call = lambda v, check=check, a=argument, rest=good_ones: check(**rest | QUICK | {a: v})  # noqa: E731
             table += wrong(name, argument, few, call)
         if name in ("check_conditional_expectation", "check_score", "check_transport"):
-            unknown = {"unknown": words, "jax": st.just("jax"), "None": st.none(), "an array": in_either(good())}
+            unknown = {
+                "unknown": words,
+                "another library": st.just("mlx"),
+                "None": st.none(),
+                "an array": in_either(good()),
+            }
             call = lambda v, check=check, rest=good_ones: check(**rest | QUICK, backend=v)  # noqa: E731
             table += wrong(name, "backend", unknown, call)
             call = lambda v, check=check, rest=good_ones: check(**rest | QUICK, points=v)  # noqa: E731

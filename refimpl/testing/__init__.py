@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from refimpl.testing.conform import NonConformance, assert_conforms
     from refimpl.testing.evidence import Evidence
     from refimpl.testing.experiments import EXPERIMENTS
+    from refimpl.testing.fields import check_field
     from refimpl.testing.grids import check_schedule, check_time_grid
     from refimpl.testing.levels import Levels, levels_after
     from refimpl.testing.likelihood import check_likelihood
+    from refimpl.testing.orders import check_order, plot_order
     from refimpl.testing.power import power_curve
     from refimpl.testing.probe import probe_conventions
     from refimpl.testing.rounding import Tracked, TrackedNamespace
@@ -35,8 +37,10 @@ _HOMES = {
     "TrackedNamespace": "rounding",
     "assert_conforms": "conform",
     "check_conditional_expectation": "checks",
+    "check_field": "fields",
     "check_likelihood": "likelihood",
     "check_linear_sde_law": "checks",
+    "check_order": "orders",
     "check_same_law": "checks",
     "check_sampler": "samplers",
     "check_schedule": "grids",
@@ -45,6 +49,7 @@ _HOMES = {
     "check_time_grid": "grids",
     "check_transport": "checks",
     "levels_after": "levels",
+    "plot_order": "orders",
     "power_curve": "power",
     "probe_conventions": "probe",
 }
@@ -57,8 +62,10 @@ __all__ = [
     "TrackedNamespace",
     "assert_conforms",
     "check_conditional_expectation",
+    "check_field",
     "check_likelihood",
     "check_linear_sde_law",
+    "check_order",
     "check_same_law",
     "check_sampler",
     "check_schedule",
@@ -67,6 +74,7 @@ __all__ = [
     "check_time_grid",
     "check_transport",
     "levels_after",
+    "plot_order",
     "power_curve",
     "probe_conventions",
 ]

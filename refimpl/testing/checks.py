@@ -41,7 +41,7 @@ def check_conditional_expectation(
         target: data and noise, (n, d) each -> (n, k).
         distribution: of the data; noise is standard normal.
         point: data and noise, (n, d) each -> x, (n, d).
-        backend: "numpy" or "torch": what the callables are given.
+        backend: "numpy", "torch" or "jax": what the callables are given.
         options: see `compare.Options`.
 
     Returns:
@@ -76,7 +76,7 @@ def check_score(
         score: (n, d) -> (n, d).
         distribution: of the data; noise is standard normal.
         point: data and noise, (n, d) each -> x, (n, d); without it x is the data.
-        backend: "numpy" or "torch": what the callables are given.
+        backend: "numpy", "torch" or "jax": what the callables are given.
         options: see `compare.Options`.
 
     Returns:
@@ -115,7 +115,7 @@ def check_transport(
         distribution: of the data; noise is standard normal.
         point: data and noise, (n, d) each, and a time -> x_t, (n, d).
         times: where it is tested; `point` is called up to 0.003 to either side.
-        backend: "numpy" or "torch": what the callables are given.
+        backend: "numpy", "torch" or "jax": what the callables are given.
         options: see `compare.Options`.
 
     Returns:

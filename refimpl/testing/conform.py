@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from refimpl.arguments import check_flag, check_seed, shown
+from refimpl.arguments import check_flag, check_seed
 from refimpl.registry import Equation, equation
 from refimpl.testing.binding import bind
-from refimpl.testing.bridge import numpy_callable
+from refimpl.testing.bridge import check_backend, check_dtype, numpy_callable
+from refimpl.testing.bridge import given as as_theirs
 from refimpl.testing.diagnosis import diagnose
 from refimpl.testing.evidence import Evidence
-from refimpl.testing.points import Batch, batches
-from refimpl.testing.truth import Answers, answers
+from refimpl.testing.points import Batch, batches, pool
+from refimpl.testing.truth import Answers, answers, worst_conditioned
 
 
 class NonConformance(AssertionError):
@@ -59,7 +60,7 @@ def assert_conforms(
     edges: bool = True,
     seed: int = 0,
 ) -> Evidence:
-    """Asserts that a function computes an equation, at points drawn from its domain, edges included.
+    """Asserts that a function computes an equation, at points of its domain: drawn, worst conditioned, at the edges.
 
     The function is given arrays, by the names of the registry if it knows them, otherwise in the registry's order:
     (n,) for elementwise equations; (K, n) for what belongs to the components of a mixture, with weights (K, 1); x
@@ -71,11 +72,12 @@ def assert_conforms(
     chosen: a different but backward stable order of operations passes, in the precision that was asked for.
 
     Args:
-        function: a NumPy or PyTorch callable; a lambda will do.
+        function: a NumPy, PyTorch or JAX callable; a lambda will do.
         id: of the equation, such as "gaussian_path.conditional_velocity".
         arguments: which of our arguments each of theirs stands for, {"theirs": "ours"}.
         dtype: float64 (default) or float32: what the function is given; a name, or a dtype of NumPy or PyTorch.
-        backend: "numpy", "torch", or "auto": NumPy, and PyTorch if the function does not take NumPy arrays.
+        backend: "numpy", "torch", "jax", or "auto": NumPy, and PyTorch or JAX if the function does not take NumPy
+            arrays, or answers in JAX's.
         edges: whether the ends of the domains are tried too (t = 0 and t = 1, say), wherever the truth is finite there.
         seed: of the points.
 
@@ -92,12 +94,13 @@ def assert_conforms(
     formula = record.function
     if formula is None:
         raise ValueError(f"`id` must name an equation that prints code; got {id}, an identity between expressions.")
-    precision = _dtype_name(dtype)
-    if not isinstance(backend, str) or backend not in ("auto", "numpy", "torch"):
-        raise ValueError(f'`backend` must be "auto", "numpy" or "torch"; got {shown(backend)}.')
+    precision = check_dtype(dtype)
+    check_backend(backend, auto=True)
     check_flag(edges, "edges")
     check_seed(seed, generators=False)
-    points = batches(dict(record.entry), seed, precision)
+    entry = dict(record.entry)
+    worst = worst_conditioned(formula, pool(entry, seed, precision), precision)
+    points = [worst, *batches(entry, seed, precision)]
     bound = bind(function, [variable["name"] for variable in record.entry["inputs"]], arguments)
     theirs = _theirs(bound, points[0], backend, precision)
     truths = [answers(formula, batch, precision) for batch in points]
@@ -196,21 +199,25 @@ def at_point(batch: Batch, shape: tuple[int, ...], index: int) -> dict[str, Any]
 
 
 def _theirs(bound: Callable[..., Any], batch: Batch, backend: str, precision: str) -> Callable[..., Any]:
-    """The function as one of NumPy arrays; "auto" tries NumPy, and PyTorch if that raises."""
+    """The function as one of NumPy arrays; "auto" tries NumPy, and the others if that raises."""
     if backend != "auto":
         return numpy_callable(bound, backend, precision)  # type: ignore[arg-type]
     theirs = numpy_callable(bound, "numpy", precision)
     try:
         with np.errstate(all="ignore"):
-            theirs(**batch.values)
+            results = bound(**{name: as_theirs(value, "numpy", precision) for name, value in batch.values.items()})
     except Exception:
-        try:
-            other = numpy_callable(bound, "torch", precision)
-            other(**batch.values)
-        except Exception:  # not for PyTorch either: what NumPy makes of it is reported
-            return theirs
-        return other
-    return theirs
+        for name in ("torch", "jax"):
+            try:
+                other = numpy_callable(bound, name, precision)
+                other(**batch.values)
+            except Exception:  # for none of them: what NumPy makes of it is reported
+                continue
+            return other
+        return theirs
+    first = results[0] if isinstance(results, tuple | list) and results else results
+    in_jax = type(first).__module__.partition(".")[0] in ("jax", "jaxlib")  # which takes NumPy arrays, and cuts them
+    return numpy_callable(bound, "jax", precision) if in_jax else theirs
 
 
 def _stretches(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
@@ -245,13 +252,6 @@ def _outputs(
             raise NonConformance(message, record.id, output=name, diagnosis="It returns another shape.")
         found.append(np.broadcast_to(result, value.shape))
     return tuple(found)
-
-
-def _dtype_name(dtype: Any) -> str:
-    name = "float64" if dtype is None else str(getattr(dtype, "__name__", dtype)).rpartition(".")[2]
-    if name not in ("float64", "float32"):
-        raise ValueError(f"`dtype` must be float64 or float32; got {shown(dtype)}.")
-    return name
 
 
 def _digits(got: float, expected: float) -> str:

@@ -148,7 +148,7 @@ def check_schedule(
         schedule: the right one.
         times: where it is asked. None: the rows of a table, without the data itself, or else 41 times from 0 to 1.
         accuracy: the difference that rounding may cause.
-        backend: "numpy" or "torch": what it is given.
+        backend: "numpy", "torch" or "jax": what it is given.
 
     Returns:
         The evidence; `words` name the mistake where it is a known one.

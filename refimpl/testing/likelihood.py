@@ -13,7 +13,7 @@ from refimpl.field import MarginalField
 from refimpl.path import GaussianPath
 from refimpl.schedules import Linear, Schedule
 from refimpl.schedules.schedule import check_schedule
-from refimpl.testing.bridge import Backend, numpy_callable, returned
+from refimpl.testing.bridge import Backend, computing_in, given, numpy_callable, returned
 from refimpl.testing.evidence import Evidence, measured
 from refimpl.testing.rules import check_accuracy
 
@@ -41,7 +41,7 @@ def check_likelihood(
         log_density: the function.
         schedule: of the path; None is the linear one.
         accuracy: the error, in nats, that their integration in time may make.
-        backend: "numpy" or "torch": what it is given, in float64.
+        backend: "numpy", "torch" or "jax": what it is given, in float64.
 
     Returns:
         The evidence; `words` name the mistake where it is a known one.
@@ -59,14 +59,10 @@ def check_likelihood(
         return at
 
     x = law.sample(_POINTS, 0)
-    given: Any = x
-    if backend == "torch":
-        import torch
-
-        given = torch.from_numpy(x.copy())
     numpy_callable(log_density, backend, name="log_density")
-    with np.errstate(all="ignore"):
-        theirs = returned(log_density(timed(field.velocity), timed(field.divergence), given), "log_density")
+    with np.errstate(all="ignore"), computing_in(backend):
+        points = given(x, backend)
+        theirs = returned(log_density(timed(field.velocity), timed(field.divergence), points), "log_density")
     if not isinstance(theirs, np.ndarray) or theirs.shape != (_POINTS,):
         raise ValueError(f"`log_density` must return one number for each of {_POINTS} points; got {np.shape(theirs)}.")
     right = field.log_density(x, 1.0)

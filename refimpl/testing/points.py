@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 _POINTS, _COMPONENTS, _DIMENSION, _SETTINGS, _TRIES = 48, 3, 3, 3, 100
+_POOL = 8
 _NUMBERS_BESIDE_A_MATRIX = re.compile(r"^(t|s|d?(alpha|sigma)_[ts]|half_variance_rate)$")
 _MARGIN = 1e-3  # by which an assumption must hold, so that both sides of it are told apart
 _ASSUMPTIONS = {  # that bind several arguments together, as the registry prints them, and what must be positive
@@ -45,6 +46,12 @@ def batches(entry: dict[str, Any], seed: int, dtype: str) -> list[Batch]:
             for end in _ends(variable):
                 found.append(Batch(_draw(entry, generator, dtype, fixed={variable["name"]: end}), edge=True))
     return found
+
+
+def pool(entry: dict[str, Any], seed: int, dtype: str) -> list[Batch]:
+    """More points inside, of which the worst conditioned are chosen (`truth.worst_conditioned`)."""
+    generator = np.random.default_rng([seed, 1, *entry["id"].encode()])
+    return [Batch(_draw(entry, generator, dtype, corners=bool(k % 2))) for k in range(_POOL)]
 
 
 def _draw(

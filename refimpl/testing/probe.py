@@ -39,7 +39,7 @@ def probe_conventions(
         pair: data and noise (n, d) each, and a time in their units, to the point and the target, (n, d) each.
         times: the ends of their time, such as (0, 999).
         accuracy: the error allowed, as a part of the largest weight; rates are differences of the path.
-        backend: "numpy" or "torch": what it is given.
+        backend: "numpy", "torch" or "jax": what it is given.
 
     Returns:
         The evidence; `details` has `data_at`, `noise_at` (the ends of their time), `path`, `target` and `weights`, the

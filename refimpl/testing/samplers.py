@@ -28,6 +28,7 @@ STEPS = (1, 2, 5, 20, 50)
 ACCURACY = 1e-9
 _MEAN, _VARIANCE = 0.7, 0.25  # of the Gaussian data on which orders are measured
 _POINTS = 24  # on the mixture
+_NOT_THE_SOLVER = "It is not the second-order solver of the reverse SDE, but one of lower order (k-diffusion #59)."
 
 
 def check_sampler(
@@ -65,7 +66,7 @@ def check_sampler(
         order: with which the mean and variance of Gaussian data should converge, measured from the last two numbers of
             steps; less than this by a half is rejected. None: 1 for a method that is not exact, or else unmeasured.
         accuracy: the relative error that rounding may cause; 1e-4 where their tables are in float32.
-        backend: "numpy" or "torch": what the loop is given.
+        backend: "numpy", "torch" or "jax": what the loop is given.
 
     Returns:
         The evidence; `statistic` is the largest relative error, `words` name the mistake.
@@ -81,7 +82,7 @@ def check_sampler(
     if order is not None and check_number(order, "order") <= 0:
         raise ValueError(f"`order` must be positive; got {order:g}.")
     numpy_callable(run, backend, name="run")
-    problem = Problem(run, schedule, timestep, stochastic, several, backend == "torch")
+    problem = Problem(run, schedule, timestep, stochastic, several, backend)
     wanted = 1.0 if order is None and not exact else order
     if wanted is not None and len(counts) < 2:
         raise ValueError(f"`steps` must be two numbers at least, or no order can be seen; got {counts}.")
@@ -96,7 +97,9 @@ def check_sampler(
         if wanted is not None:
             failure, fitted = _slow(problem, word, counts[-2:], end, wanted, accuracy)
             if failure:
+                lower = stochastic and wanted >= 2 and fitted >= 0.5
                 slow = diagnosis(walks[counts[-1]], problem, word, counts[-1], end, accuracy, None)
+                slow = _NOT_THE_SOLVER if lower else slow
                 return _evidence(f"{slow} Measured: {failure}.".strip(), math.inf, accuracy, calls, word, fitted)
     if len(words) > 1:
         failure, size = _variance_with_the_word(problem, words, counts, end, accuracy)
@@ -188,12 +191,9 @@ def _slow(
     fitted = math.log(max(errors[0], 1e-300) / max(errors[1], 1e-300)) / math.log(counts[1] / counts[0])
     if errors[1] <= accuracy or fitted >= order - 0.5:
         return "", fitted
-    lower = ""
-    if problem.stochastic and order >= 2 and fitted >= 0.5:
-        lower = ": it is not the second-order solver of the reverse SDE (k-diffusion #59)"
     return (
         f"on Gaussian data mean and variance are off by {errors[0]:.3g} with n = {counts[0]} and by {errors[1]:.3g}"
-        f" with n = {counts[1]}, which is order {fitted:.2g}, not {order:g}{lower}"
+        f" with n = {counts[1]}, which is order {fitted:.2g}, not {order:g}"
     ), fitted
 
 

@@ -44,7 +44,7 @@ def check_step(
         times: pairs of our times, from and to; for a table they must be rows. None: five pairs.
         stochastic: whether it draws noise.
         accuracy: the relative error that rounding may cause.
-        backend: "numpy" or "torch": what the step is given.
+        backend: "numpy", "torch" or "jax": what the step is given.
 
     Returns:
         The evidence; `details["levels"]` lists t_from, t_to and the time at which x is after the step, None for none.

@@ -47,6 +47,26 @@ def answers(formula: Callable[..., Any], batch: Batch, dtype: str) -> Answers:
     return Answers(values, tolerances)
 
 
+def worst_conditioned(formula: Callable[..., Any], batches: list[Batch], dtype: str) -> Batch:
+    """The points at which rounding does most harm, by what is allowed there as a part of the value.
+
+    Of elementwise equations points of all batches; where points of a batch share a number, the batch with the worst.
+    """
+    harm = []
+    for batch in batches:
+        found = answers(formula, batch, dtype)
+        with np.errstate(all="ignore"):
+            parts = [
+                np.where(np.isfinite(value) & (value != 0), tolerance / np.abs(value), 0.0)
+                for value, tolerance in zip(found.values, found.tolerances, strict=True)
+            ]
+        harm.append(np.max(parts, axis=0))
+    if any(np.ndim(value) != 1 or np.shape(value) != harm[0].shape for value in batches[0].values.values()):
+        return batches[int(np.argmax([np.max(each) for each in harm]))]
+    worst = np.argsort(np.concatenate(harm))[::-1][: len(harm[0])]
+    return Batch({n: np.concatenate([batch.values[n] for batch in batches])[worst] for n in batches[0].values})
+
+
 def _judged(result: Any, dtype: str) -> tuple[np.ndarray, np.ndarray]:
     result = result if isinstance(result, Tracked) else Tracked(result)
     value, limits = np.asarray(result.value, dtype=np.float64), np.finfo(dtype)

@@ -19,7 +19,7 @@ from refimpl._call import call
 from refimpl.edge import follow
 from refimpl.formulas import components, conversions, gaussian_path
 from refimpl.schedules import Schedule
-from refimpl.testing.bridge import returned
+from refimpl.testing.bridge import Backend, computing_in, given, returned
 
 UNIT = 0.5  # of the unit vectors: samplers that clip what they predict leave it alone
 _MIXED = (0.3, -0.2, 0.1)  # data, noise, draws of the row that must agree with the unit vectors
@@ -58,7 +58,7 @@ class Problem:
     timestep: Callable[[Any], Any] | None
     stochastic: bool
     several: bool
-    torch: bool
+    backend: Backend = "numpy"
 
     def walk(
         self, word: str, n: int, predictor: Predictor, start: Callable[[float], np.ndarray], noise: np.ndarray | None
@@ -94,14 +94,9 @@ class Problem:
             return follow(np.zeros(shape) if noise is None or k >= len(noise) else noise[k], like)
 
         options = ({"predicts": word} if self.several else {}) | ({"normal": normal} if self.stochastic else {})
-        given: Any = x.copy()
-        if self.torch:
-            import torch
-
-            given = torch.from_numpy(given)
         try:
-            with np.errstate(all="ignore"):
-                walk.end = returned(self.run(predict, given, n, **options), "run")
+            with np.errstate(all="ignore"), computing_in(self.backend):
+                walk.end = returned(self.run(predict, given(x, self.backend), n, **options), "run")
         except Stopped as reason:
             walk.stopped = f"{reason}."
         except Exception as error:
