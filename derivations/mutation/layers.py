@@ -94,6 +94,8 @@ def visible(mutant: Mutant, ground: Ground) -> bool:
 
 
 def _apart(a, b) -> bool:
+    if isinstance(b, balls.arb_mat) and isinstance(a, balls.arb):  # a sum forgotten: each component is a wrong answer
+        return any(_apart(a, entry) for entry in b.entries())
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         a, b = np.broadcast_arrays(np.asarray(a, dtype=object), np.asarray(b, dtype=object))
         return any(_apart(p, q) for p, q in zip(a.ravel(), b.ravel(), strict=True))

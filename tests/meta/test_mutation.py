@@ -153,7 +153,7 @@ UNDEFINED = {
     # at a few points
     "gaussian_path.conditional_velocity": "def f(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t, *, xp):\n"
     "    right = dsigma_t / sigma_t * (x - alpha_t * data) + dalpha_t * data\n"
-    "    return right + 0 * xp.sqrt(x**2 - 0.1)\n",
+    "    return right + 0 * xp.sqrt(x**2 - 0.01)\n",
     # in the last coordinate
     "marginals.posterior_mean": "def f(x, mean, covariance, alpha_t, sigma_t, *, xp):\n"
     "    total = alpha_t**2 * covariance + sigma_t**2 * xp.eye(3)\n"
