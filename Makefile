@@ -3,11 +3,13 @@
 #   make test      the tests                                                    (ARGS="-m slow" goes to pytest)
 #   make docs      the site, in site/
 #   make bench     the benchmarks
+#   make conform   other people's libraries, installed into .venv-conform, against the equations: the scoreboard
 #   make lint      ruff and pyright
-#   make clean     removes .venv and everything that was built
+#   make clean     removes .venv, .venv-conform and everything that was built
 
 PYTHON ?= python3
 VENV ?= .venv
+CONFORM ?= .venv-conform
 ARGS ?=
 PY := $(VENV)/bin/python
 
@@ -17,7 +19,7 @@ docs_needs := docs
 bench_needs := derive,torch,verify
 lint_needs := dev
 
-.PHONY: verify test docs bench lint clean
+.PHONY: verify test docs bench conform lint clean
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/installed-verify
@@ -34,13 +36,17 @@ docs: $(VENV)/installed-docs
 bench: $(VENV)/installed-bench
 	@if [ -f benchmarks/run.py ]; then $(PY) benchmarks/run.py $(ARGS); else echo "There are no benchmarks yet."; fi
 
+# The libraries have an environment of their own: what they ask for must not decide what refimpl is tested with.
+conform: $(CONFORM)/installed
+	OMP_NUM_THREADS=1 $(CONFORM)/bin/python -m refimpl conform all --json docs/scoreboard.json --page docs/scoreboard.md
+
 lint: $(VENV)/installed-lint
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m pyright --pythonpath $(PY)
 
 clean:
-	rm -rf .venv site report dist build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-conform site report dist build .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each target: what it needs is installed again only when the pins or the package change.
@@ -50,6 +56,15 @@ $(VENV)/installed-%: pyproject.toml constraints.txt | $(PY)
 	@( while kill -0 $$$$ 2>/dev/null; do printf '.'; sleep 3; done ) & dots=$$!; \
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$($*_needs)]'; status=$$?; \
 	kill $$dots; if [ $$status -eq 0 ]; then echo ' done.'; else echo ' failed: see above.'; fi; exit $$status
+	@touch $@
+
+# First what refimpl needs, with what that needs; then the libraries with --no-deps: several ask for packages to train or
+# to plot with that no check uses, and their list of versions is complete.
+$(CONFORM)/installed: pyproject.toml constraints.txt tests/against/requirements.txt
+	@$(MAKE) --no-print-directory VENV=$(CONFORM) $(CONFORM)/bin/python
+	@echo 'Installing what "make conform" needs into $(CONFORM); this happens once and takes a minute or more.'
+	@$(CONFORM)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[torch,jax]' pytest
+	@$(CONFORM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/against/requirements.txt
 	@touch $@
 
 $(PY):

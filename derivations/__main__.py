@@ -1,4 +1,4 @@
-"""python -m derivations prove | generate [--check] | pages DIRECTORY"""
+"""python -m derivations prove | generate [--check] | mutate | pages DIRECTORY"""
 
 from __future__ import annotations
 
@@ -80,6 +80,13 @@ def main(argv: list[str] | None = None) -> int:
     proving.add_argument("--quiet", action="store_true", help="print failures and the last line only")
     generating = commands.add_parser("generate", help="write refimpl/formulas and refimpl/registry.json")
     generating.add_argument("--check", action="store_true", help="write nothing; print what is out of date and fail")
+    mutating = commands.add_parser("mutate", help="plant mechanical mistakes, and say which layer of checks sees them")
+    mutating.add_argument("ids", nargs="*", help="only these equations")
+    mutating.add_argument("--sample", type=int, metavar="N", help="only about so many mutants, of all kinds")
+    mutating.add_argument("--seed", type=int, default=0, help="which ones")
+    mutating.add_argument("--most", type=int, default=12, help="at most so many mutants of each kind and equation")
+    mutating.add_argument("--out", type=Path, metavar="FILE", help="where results are kept: report/mutation.jsonl")
+    mutating.add_argument("--jobs", type=int, default=0, help="how many processes; as many as there are cores")
     paging = commands.add_parser("pages", help="write the pages of the registry as Markdown, for other site builders")
     paging.add_argument("directory", type=Path)
     options = parser.parse_args(argv)
@@ -100,6 +107,11 @@ def main(argv: list[str] | None = None) -> int:
             return 1
         print("the generated code is current")
         return 0
+    if options.command == "mutate":
+        from derivations.mutation.run import FILE, Settings, mutate
+
+        settings = Settings(most=options.most, seed=options.seed)
+        return mutate(options.ids, settings=settings, count=options.sample, file=options.out or FILE, jobs=options.jobs)
     from refimpl.pages import pages
 
     registry = json.loads((Path(__file__).parents[1] / "refimpl" / "registry.json").read_text(encoding="utf-8"))

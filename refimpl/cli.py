@@ -1,4 +1,5 @@
-"""The command `refimpl`: `verify` runs the main job; `list` and `show` read the registry, with core packages only."""
+"""The command `refimpl`: `verify` runs the main job, `conform` holds other libraries against the equations; `list` and
+`show` read the registry, with core packages only."""
 
 from __future__ import annotations
 
@@ -68,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     job.add_argument("--seed", type=_seed, default=0, help="fixes everything that is drawn (default: 0)")
     job.add_argument("--device", help="where the network is trained: cuda, mps or cpu (default: the first there is)")
     job.add_argument("--out", type=Path, default=Path("report"), metavar="DIRECTORY", help="default: report")
+
+    others = commands.add_parser("conform", help="hold an installed library against the equations")
+    others.set_defaults(command=_conform)
+    others.add_argument(
+        "packages", nargs="*", metavar="PACKAGE", help="such as diffusers; `all`; without one, lists those there are"
+    )
+    others.add_argument("--only", metavar="PATTERN", help="only checks whose id matches, such as 'ddim.*'")
+    others.add_argument("--json", type=Path, metavar="FILE", help="writes everything that was found, as JSON")
+    others.add_argument("--page", type=Path, metavar="FILE", help="writes the scoreboard, as Markdown")
 
     table = commands.add_parser("list", help="the equations and their verdicts")
     table.set_defaults(command=_list)
@@ -145,6 +155,20 @@ def _chosen(pattern: str | None) -> list[Mapping[str, Any]]:
 def _cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)  # what this process may use, where the system says so
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+# ---- conform ---------------------------------------------------------------------------------------------------------
+
+
+def _conform(options: argparse.Namespace) -> int:
+    for name in ONE_THREAD:  # sums in the same order everywhere, so that the same digits come
+        os.environ.setdefault(name, "1")
+    from refimpl.conform.command import conform
+
+    try:
+        return conform(options.packages, only=options.only, json=options.json, page=options.page)
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 # ---- list and show ---------------------------------------------------------------------------------------------------

@@ -16,9 +16,8 @@ from refimpl.edge import Array, Namespace
 Back = Callable[[Array], Array]
 Components = Iterator[tuple[dict[str, Any], Back]]
 
-# Most entries of an array of shape (points, K) or (points, d): few enough to stay near the processor; where each
-# component takes products of its own, enough to keep those busy.
-BLOCK, BLOCK_OF_PRODUCTS = 2**18, 2**19
+# Most entries of an array of shape (points, K) or (points, d), about: few enough to stay near the processor.
+BLOCK = 2**18
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ class Posterior:
 
     def _row_by_row(self, evaluate: Callable[["Posterior"], Array]) -> Array:
         k, d = self.means.shape
-        most = BLOCK // max(k, d // 2, 128) if self.bases is None else BLOCK_OF_PRODUCTS // max(k // 8, d)
+        most = BLOCK // (max(k, d // 2, 128) if self.bases is None else max(k // 8, d))
         return row_by_row(self, evaluate, max(1, most))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from derivations.engine import balls
-from derivations.engine.equation import Equation
+from derivations.engine.equation import Equation, Limit
 from derivations.notation import TABLE
 from refimpl._call import call
 from refimpl.testing.rounding import Tracked, TrackedNamespace
@@ -99,3 +99,71 @@ def bounds(equation: Equation, values: dict, function=None) -> list[float]:
 
 
 TABLE_BY_NAME = {row.name: row for row in TABLE.values()}
+
+
+# ---- what the battery asserts: `derivations mutate` asks the same of wrong records and wrong code --------------
+
+
+def float_errors(equation, function, values, got, eps):
+    """(error, bound) of each output: the exact value is a ball, the bound a running error analysis.
+
+    The error is infinite where the code has no number and the claim has one, and NaN where the claim has none: a
+    division by zero, where only a limit exists.
+    """
+    found = []
+    wanted = exact(equation, values)
+    for g, want, bound in zip(
+        got if isinstance(got, tuple) else (got,), wanted, bounds(equation, values, function), strict=True
+    ):
+        underflow = 1e-300 if eps < 2.0**-30 else float(np.finfo(np.float32).tiny)
+        each = want.entries() if isinstance(want, arb_mat) else [want]  # one for each component
+        for one, ball, stray in zip(np.ravel(np.asarray(g)), each, np.ravel(bound), strict=True):
+            error = float(abs(arb(float(one)) - ball).mid()) if np.isfinite(float(one)) else np.inf
+            found.append(
+                (
+                    error if ball.is_finite() else np.nan,
+                    float(stray) * eps * 1.01 + float(abs(ball).mid()) * eps + underflow,
+                )
+            )
+    return found
+
+
+def agrees(error, bound) -> bool:
+    """No bound excuses an answer that is not a number."""
+    return bool(np.isfinite(error) and error <= bound)
+
+
+def relative_condition(equation, values):
+    """The condition number of the matrix that is inverted, from the exact values."""
+    a, b = float(values["alpha_t"]) if "alpha_t" in values else 1.0, float(values.get("sigma_t", 0.0))
+    matrix = next(v for v in values.values() if np.ndim(v) == 2)
+    return np.linalg.cond(a**2 * matrix.astype(float) + b**2 * np.eye(len(matrix)))
+
+
+def matrix_error(equation, values, got, eps):
+    """(error, bound): Gaussian elimination is backward stable, within the condition number and a power of d."""
+    (want,) = exact(equation, values)
+    size = sum(np.linalg.norm(np.asarray(v, float)) for v in values.values() if np.ndim(v) == 1) or 1.0
+    scale = size * max(
+        1.0,
+        np.linalg.norm(next(v for v in values.values() if np.ndim(v) == 2))
+        / min(1.0, float(values.get("sigma_t", 1.0)) ** 2),
+    )
+    bound = 2 * balls.DIMENSION**2 * eps * relative_condition(equation, values) * scale
+    errors = [abs(float((arb(float(g)) - w).mid())) for g, w in zip(got.ravel(), want.entries(), strict=True)]
+    return np.max(errors), bound  # Python's own `max` may pass over NaN
+
+
+def limit_of_the_code(equation: Equation, limit: Limit, function, values, xp=np) -> tuple[float, float]:
+    """(got, want): what the code returns exactly at the end of time, and the declared limit."""
+    i = [c.lhs for c in equation.claim].index(limit.output)
+    with np.errstate(all="ignore"):
+        outputs = call(function, **(values | {"t": np.float64(limit.point)}), xp=xp)
+        got = float(np.asarray(outputs[i] if isinstance(outputs, tuple) else outputs))
+    parameters = {q: values[TABLE[q].name] for q in limit.value.free_symbols}
+    return got, float(limit.value.subs(parameters))
+
+
+def is_the_limit(got: float, want: float) -> bool:
+    """Only infinity itself is as good as infinity: any number is within a rounding error of it."""
+    return got == want or (np.isfinite(want) and abs(got - want) <= 8 * EPS["float64"] * abs(want))

@@ -101,6 +101,20 @@ WRONG = [
 ]
 
 
+MATRICES = {
+    "marginals.posterior_mean": lambda x, mean, covariance: x - 1,
+    "marginals.score_of_gaussian_data": lambda data, mean, covariance: data - mean,
+    "marginals.score_of_a_gaussian_posterior": lambda data: data + 1,
+}
+
+
+@pytest.mark.parametrize("id", MATRICES)
+def test_a_mistake_with_matrices_is_diagnosed(id):
+    """Some candidates have no answer: a covariance of 0 has no inverse, and other equations return other shapes."""
+    with pytest.raises(NonConformance, match="Worst disagreement"):
+        assert_conforms(MATRICES[id], id)
+
+
 @everywhere
 @pytest.mark.parametrize(("stranger", "id", "diagnosis"), WRONG, ids=[f"{i}: {w[2]}" for i, w in enumerate(WRONG)])
 def test_the_mistake_is_named(stranger, id, diagnosis, backend, dtype):

@@ -57,7 +57,7 @@ def broken_links(site):
                 continue
             path, _, anchor = target.partition("#")
             page = posixpath.normpath(posixpath.join(posixpath.dirname(uri), path)) if path else uri
-            if path.startswith("assets/") and (ROOT / "docs" / path).is_file():
+            if path and not path.endswith(".md") and (ROOT / "docs" / path).is_file():
                 continue
             if page not in site or (anchor and anchor not in anchors(site[page]) + slugs(site[page])):
                 broken.append((uri, target))

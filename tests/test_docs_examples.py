@@ -44,6 +44,26 @@ def test_a_mistake_in_an_example_is_named(right, wrong, words):
         exec(SETTING + block.replace(right, wrong), {})
 
 
+LIBRARY = PAGE.split("## Hold a library against the truth", 1)[1].split("\n## ", 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("level", "passed", "words"), [(0.02, True, "agrees to 16.0 digits"), (0.03, False, "got 0.03")]
+)
+def test_the_check_of_a_library_says_what_it_finds(level, passed, words):
+    class my_package:
+        @staticmethod
+        def noise_levels(n):
+            return [1.0] * (n - 1) + [level]
+
+    (block,) = re.findall(r"```python\n(.*?)```", LIBRARY, re.DOTALL)
+    namespace = {"my_package": my_package}
+    exec(block, namespace)
+    (check,) = namespace["checks"]
+    found = check.evidence()
+    assert found.passed is passed and words in found.words
+
+
 TESTING = (Path(__file__).parents[1] / "docs" / "testing.md").read_text("utf-8")
 CHECKS = re.findall(r"^## .*?`(\w+)`.*?\n(.*?)(?=^## |\Z)", TESTING, re.DOTALL | re.MULTILINE)
 OPENING = re.findall(r"```python\n(.*?)```", TESTING.split("\n## ", 1)[0], re.DOTALL)[0]

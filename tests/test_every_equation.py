@@ -19,7 +19,21 @@ from derivations.engine.print_latex import latex
 from derivations.engine.prove import prove, rejections
 from derivations.notation import TABLE
 from refimpl._call import call
-from tests.exact import EPS, ball_point, bounds, draws, exact, formula, is_matrix, near_miss
+from tests.exact import (
+    EPS,
+    agrees,
+    ball_point,
+    bounds,
+    draws,
+    exact,
+    float_errors,
+    formula,
+    is_matrix,
+    is_the_limit,
+    limit_of_the_code,
+    matrix_error,
+    near_miss,
+)
 from tests.read_latex import Reader
 
 ALL = equations()
@@ -72,21 +86,6 @@ def test_near_miss_is_rejected(equation, name, ledger):
 # ---- floating point ---------------------------------------------------------------------------------
 
 
-def float_errors(equation, function, values, got, eps):
-    """(error, bound) of each output: the exact value is a ball, the bound a running error analysis."""
-    found = []
-    wanted = exact(equation, values)
-    for g, want, bound in zip(
-        got if isinstance(got, tuple) else (got,), wanted, bounds(equation, values, function), strict=True
-    ):
-        underflow = 1e-300 if eps < 2.0**-30 else float(np.finfo(np.float32).tiny)
-        each = want.entries() if isinstance(want, arb_mat) else [want]  # one for each component
-        for one, ball, stray in zip(np.ravel(np.asarray(g)), each, np.ravel(bound), strict=True):
-            error = abs(arb(float(one)) - ball).mid()
-            found.append((float(error), float(stray) * eps * 1.01 + float(abs(ball).mid()) * eps + underflow))
-    return found
-
-
 def jax_arrays():
     """JAX is compared where it is installed."""
     jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax runs the JAX checks")
@@ -111,40 +110,22 @@ def test_code_is_the_claim_at_200_bits(equation, backend, dtype):
         passed = {n: v if type(v) is float else array(v, dtype) for n, v in values.items()}
         got = call(formula(equation), **passed, xp=xp)
         for error, bound in float_errors(equation, None, values, got, EPS[dtype]):
-            if np.isfinite(error):  # an infinite ball: a division by zero, where only a limit exists
-                assert error <= bound
+            if not np.isnan(error):
+                assert agrees(error, bound)
                 checked += 1
     assert checked >= 35, "the points of the table's ranges are nearly all singular"
-
-
-def relative_condition(equation, values):
-    """The condition number of the matrix that is inverted, from the exact values."""
-    a, b = float(values["alpha_t"]) if "alpha_t" in values else 1.0, float(values.get("sigma_t", 0.0))
-    matrix = next(v for v in values.values() if np.ndim(v) == 2)
-    return np.linalg.cond(a**2 * matrix.astype(float) + b**2 * np.eye(len(matrix)))
 
 
 @each([e for e in FUNCTIONS if is_matrix(e)])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("backend", list(BACKENDS))
 def test_matrix_code_is_the_claim_at_200_bits(equation, backend, dtype):
-    """Gaussian elimination is backward stable: the error is bounded by the condition number and a power of d."""
     xp, array = BACKENDS[backend] or jax_arrays()
     for values in draws(equation, 40, dtype=dtype):
         passed = {n: array(v, dtype) if np.ndim(v) else float(v) for n, v in values.items()}
         got = np.asarray(call(formula(equation), **passed, xp=xp), dtype=float)
-        (want,) = exact(equation, values)
-        size = sum(np.linalg.norm(np.asarray(v, float)) for v in values.values() if np.ndim(v) == 1) or 1.0
-        scale = size * max(
-            1.0,
-            np.linalg.norm(next(v for v in values.values() if np.ndim(v) == 2))
-            / min(1.0, float(values.get("sigma_t", 1.0)) ** 2),
-        )
-        bound = 2 * balls.DIMENSION**2 * EPS[dtype] * relative_condition(equation, values) * scale
-        assert (
-            max(abs(float((arb(float(g)) - w).mid())) for g, w in zip(got.ravel(), want.entries(), strict=True))
-            <= bound
-        )
+        error, bound = matrix_error(equation, values, got, EPS[dtype])
+        assert agrees(error, bound)
 
 
 @every_miss
@@ -231,14 +212,7 @@ def test_code_has_the_limits_at_the_ends(equation):
     """At t = 0 and t = 1 exactly the code returns the proved limit, infinities included."""
     (values,) = draws(equation, 1, seed=5)
     for limit in equation.limits:
-        i = [c.lhs for c in equation.claim].index(limit.output)
-        point = values | {"t": np.float64(limit.point)}
-        with np.errstate(all="ignore"):
-            outputs = call(formula(equation), **point, xp=np)
-            got = float(np.asarray(outputs[i] if isinstance(outputs, tuple) else outputs))
-        parameters = {q: values[TABLE[q].name] for q in limit.value.free_symbols}
-        want = float(limit.value.subs(parameters))
-        assert got == want or abs(got - want) <= 8 * EPS["float64"] * abs(want)
+        assert is_the_limit(*limit_of_the_code(equation, limit, formula(equation), values)), limit
 
 
 # ---- what is printed --------------------------------------------------------------------------------

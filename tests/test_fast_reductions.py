@@ -71,7 +71,6 @@ def test_blocks_and_improbable_components_change_nothing(form, monkeypatch):
     whole = posterior(mixture, x, 0.9)
     expected = plain.average(whole, plain.probabilities(whole), _COMPONENT_FORMULAS["velocity"])
     monkeypatch.setattr("refimpl.posterior.BLOCK", 32)
-    monkeypatch.setattr("refimpl.posterior.BLOCK_OF_PRODUCTS", 32)
     close(posterior(mixture, x, 0.9).average(_COMPONENT_FORMULAS["velocity"]), expected, 64)
     close(posterior(mixture, x, 0.9).log_density(), plain.log_density(whole), 64)
 

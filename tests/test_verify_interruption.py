@@ -17,7 +17,7 @@ import refimpl as ri
 from refimpl import data as datasets
 from refimpl.data import load
 from refimpl.verify import trials
-from refimpl.verify.report import write
+from refimpl.writing import write
 from tests.verify_jobs import EQUATIONS, ID, ROOT, job
 from tests.verify_jobs import small as small
 

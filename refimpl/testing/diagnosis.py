@@ -60,7 +60,7 @@ def _candidates(
     assert formula is not None
 
     def at(change: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Answers]:
-        return [answers(formula, replace(batch, values=change(batch.values)), precision) for batch in points]
+        return _if_any(formula, [replace(batch, values=change(batch.values)) for batch in points], truths, precision)
 
     names = [variable["name"] for variable in record.entry["inputs"]]
     outputs = [output["name"] for output in record.entry["returns"]]
@@ -111,11 +111,13 @@ def _candidates(
             f"It matches the formula with the sign of `{name}` flipped.",
             at(lambda values, name=name: values | {name: -values[name]}),
         )
-    yield from _other_equations(record, points, precision)
+    yield from _other_equations(record, points, truths, precision)
     yield from _ratios(truths, given, bad)
 
 
-def _other_equations(record: Equation, points: list[Batch], precision: str) -> Iterator[tuple[str, list[Answers]]]:
+def _other_equations(
+    record: Equation, points: list[Batch], truths: list[Answers], precision: str
+) -> Iterator[tuple[str, list[Answers]]]:
     """Right answers to another question."""
     inputs = {variable["name"] for variable in record.entry["inputs"]}
     for other in equations():
@@ -123,7 +125,7 @@ def _other_equations(record: Equation, points: list[Batch], precision: str) -> I
         same = len(other.entry["returns"]) == len(record.entry["returns"])
         if other.id != record.id and other.function is not None and wanted <= inputs and same:
             words = f"It computes another equation of the registry, {other.id} ({other.title})."
-            yield words, [answers(other.function, batch, precision) for batch in points]
+            yield words, _if_any(other.function, points, truths, precision)
 
 
 def _ratios(truths: list[Answers], given: Given, bad: list[int]) -> Iterator[tuple[str, list[Answers]]]:
@@ -141,9 +143,10 @@ def _by_precision(truths: list[Answers], given: Given, bad: list[int], outputs: 
     """Right but inaccurate, or wrong in a way that nobody has met before."""
     eps, single = float(np.finfo(precision).eps), float(np.finfo(np.float32).eps)
     which = _which(bad, outputs)
-    off = np.concatenate(
-        [np.ravel(np.abs(a[o] / t.values[o] - 1)) for t, a in zip(truths, given, strict=True) for o in bad]
-    )
+    with np.errstate(all="ignore"):
+        off = np.concatenate(
+            [np.ravel(np.abs(a[o] / t.values[o] - 1)) for t, a in zip(truths, given, strict=True) for o in bad]
+        )
     if precision == "float64" and _matches(truths, given, tuple(bad), factor=single / eps):
         if np.nanmedian(off) > single / 64:
             return f"The formula is right, but it is computed in float32.{which}"
@@ -177,6 +180,19 @@ def _matches(
                     return False
             compared, total = compared + int(known.sum()), total + value.size
     return 2 * compared > total
+
+
+def _if_any(formula: Callable[..., Any], points: list[Batch], truths: list[Answers], precision: str) -> list[Answers]:
+    """The answers of a formula; undefined if it has none of this shape: a covariance of 0 has no inverse."""
+    try:
+        found = [answers(formula, batch, precision) for batch in points]
+    except ValueError:  # what NumPy raises for singular matrices, and for shapes that do not fit
+        found = []
+    shapes = [[value.shape for value in each.values] for each in truths]
+    if shapes == [[value.shape for value in each.values] for each in found]:
+        return found
+    nowhere = [tuple(np.full(value.shape, np.nan) for value in truth.values) for truth in truths]
+    return [Answers(undefined, undefined) for undefined in nowhere]
 
 
 def _scaled(truths: list[Answers], *factors: float) -> list[Answers]:

@@ -21,7 +21,6 @@ from refimpl.testing.places import TIMES, Places, allowed, places
 from refimpl.testing.rules import check_accuracy, check_times
 
 _MEANING_AT = 0.4
-_EACH = ("each", "one")
 
 
 class Raised(Exception):
@@ -99,8 +98,8 @@ def check_field(
         words = f"Its values are right at single points, but its meaning is {meaning.words}"
     rounding = "rounding" if accuracy is None else "rounding and the accuracy asked for"
     passed = (
-        f"holds: at {len(where.x)} points and {len(where.pieces)} times the worst is off by {worst:.2g} of what {rounding}"
-        f" explains; a relative error of {power:.1g} would have been noticed."
+        f"holds: at {len(where.x)} points and {len(where.pieces)} times the worst is off by {worst:.2g} of what"
+        f" {rounding} explains; a relative error of {power:.1g} would have been noticed."
     )
     passed += " What it means holds too, by experiment." if meaning is not None else ""
     return _evidence(statement, words, worst, where, power, passed, precision, meaning)
@@ -116,9 +115,8 @@ def _evidence(
     precision: str = "float64",
     meaning: Evidence | None = None,
 ) -> Evidence:
-    details = {"dtype": precision, "experiment": None if meaning is None else meaning.as_dict()}
-    words = failure or passed
-    return Evidence("field", statement, worst, 1.0, 0.0, not failure, len(where.x), 0, power, words, details)
+    details, n = {"dtype": precision, "experiment": meaning.as_dict() if meaning is not None else None}, len(where.x)
+    return Evidence("field", statement, worst, 1.0, 0.0, not failure, n, 0, power, failure or passed, details)
 
 
 def _asked(
@@ -228,10 +226,8 @@ def _square(where: Places, shape: tuple[int, ...]) -> np.ndarray:
 
 def _axis(square: bool, shape: tuple[int, ...]) -> str:
     where = f"where there are as many points as the last axis has entries, {shape[-1]}, " if square else ""
-    return (
-        f"t is broadcast over the wrong axis: {where}the answer at a point depends on the times of the others. With one"
-        " time for all points it is right."
-    )
+    words = f"t is broadcast over the wrong axis: {where}the answer at a point depends on the times of the others"
+    return f"{words}. With one time for all points it is right."
 
 
 def _for_a_square(asked: Callable[..., np.ndarray], where: Places, shape: tuple[int, ...]) -> str:
@@ -298,7 +294,7 @@ def _check(predict: Any, field: Any, predicts: Any, t: Any, accuracy: Any) -> No
     if not isinstance(field, MarginalField):
         raise TypeError(f"`field` must be a MarginalField; got {kind_of(field)}.")
     check_word(predicts, "predicts", WORDS)
-    if not isinstance(t, str) or t not in _EACH:
+    if not isinstance(t, str) or t not in ("each", "one"):
         raise ValueError(f'`t` must be "each" or "one"; got {shown(t)}.')
     if accuracy is not None:
         check_accuracy(accuracy)

@@ -11,7 +11,7 @@ import numpy as np
 from refimpl.testing.mistakes import Step, ends, named, prediction, time_of_level
 from refimpl.testing.walks import Content, Problem, Walk, content
 
-_MOST_COMBINED = 4  # outputs that a multistep method remembers
+_MOST_COMBINED = 5  # outputs that a multistep method remembers, and one that it asked for and put aside
 
 
 def steps_of(walk: Walk, problem: Problem, word: str, n: int, end: float) -> list[Step]:
@@ -163,6 +163,8 @@ def _raw_outputs(walk: Walk, problem: Problem, word: str, end: float, accuracy: 
         return ""
     times, found = [*walk.times, end], []
     for i, (x, after) in enumerate(pairwise(walk.states)):
+        if times[i] == times[i + 1]:  # a step made anew with a better output, as PLMS makes its first
+            continue
         step = Step(problem.schedule, word, times[i], times[i + 1], len(walk.times), 0, 0, 0)
         right = step.step(0.0)
         outputs = np.stack([each.ravel() for each in walk.answers[max(0, i + 1 - _MOST_COMBINED) : i + 1]], axis=1)
@@ -172,7 +174,7 @@ def _raw_outputs(walk: Walk, problem: Problem, word: str, end: float, accuracy: 
         if not gap < math.sqrt(accuracy) or abs(weights.sum() - 1) > 1e-4:
             return ""
         found.append(weights[::-1])
-    telling = max(found, key=lambda weights: int((np.abs(weights) > 1e-4).sum()))
+    telling = max(found, key=lambda weights: int((np.abs(weights) > 1e-4).sum()), default=np.zeros(1))
     if (np.abs(telling) > 1e-4).sum() < 2:
         return ""
     combination = ", ".join(f"{weight:.4g}" for weight in telling if abs(weight) > 1e-4)

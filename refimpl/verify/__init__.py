@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from refimpl.verify.display import Display
-from refimpl.verify.report import Report, as_json, sentence, write
+from refimpl.verify.report import Report, as_json, sentence
 from refimpl.verify.stages import STAGES, Run, Stage
+from refimpl.writing import write
 
 INTERRUPTED = 130
 

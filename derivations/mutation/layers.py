@@ -1,0 +1,283 @@
+"""What each layer of checks says about a mutant: killed, missed, undecided, or nothing where it does not apply."""
+
+from __future__ import annotations
+
+import functools
+from importlib import import_module
+from itertools import pairwise
+
+import numpy as np
+
+from derivations.engine import balls, prove
+from derivations.engine.board import closed, derive
+from derivations.engine.canonical import Unsupported
+from derivations.engine.equation import Equation
+from derivations.engine.normal_form import sympy_zero
+from derivations.engine.print_code import is_function
+from derivations.mutation.code import BallNamespace, as_arrays, compiled
+from derivations.mutation.operators import Mutant, printed
+from derivations.notation import TABLE, t
+from refimpl._call import call
+
+KILLED, MISSED, UNDECIDED, SILENT = "killed", "missed", "undecided", "-"
+LAYERS = ("SymPy", "flint", "witness", "battery", "experiment", "conformance")
+SECONDS, DRAWS, NEEDED = 5, 40, 35
+
+
+class Ground:
+    """What all mutants of one equation are held against; made once."""
+
+    def __init__(self, equation: Equation):
+        prove.ctx.prec = balls.BITS
+        self.equation = equation
+        self.source = printed(equation)
+
+    @functools.cached_property
+    def results(self):
+        return closed(derive(self.equation, TABLE)[0])
+
+    @functools.cached_property
+    def points(self):
+        return prove.points(self.equation, TABLE)
+
+    @functools.cached_property
+    def values(self):
+        """The balls of each claim at each point, by its left side."""
+        equation = self.equation
+        return {
+            claim.lhs: [balls.value(claim, equation.names(claim), p) for p in self.points] for claim in equation.claim
+        }
+
+    @functools.cached_property
+    def of_the_code(self):
+        right = compiled(self.source, BallNamespace())
+        return [run(right, as_arrays(self.equation, p), BallNamespace()) for p in balls.points(self.equation, TABLE)]
+
+    @functools.cached_property
+    def draws(self):
+        from tests import exact
+
+        return list(exact.draws(self.equation, DRAWS))
+
+
+def run(function, values, xp) -> tuple:
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    space = {"xp": xp} if function.__code__.co_kwonlyargcount else {}
+    got = function(**{n: values[n] for n in names}, **space)
+    return got if isinstance(got, tuple) else (got,)
+
+
+# ---- is it a mistake at all? The ball witness alone decides ------------------------------------------------
+
+
+def visible(mutant: Mutant, ground: Ground) -> bool:
+    """Is it certain, in 200-bit balls at random points, that the mutant says something else?"""
+    try:
+        if mutant.kind == "limit":
+            return _other_limit(mutant, ground)
+        if mutant.source:
+            wrong = compiled(mutant.source, BallNamespace())
+            for point, right in zip(balls.points(ground.equation, TABLE), ground.of_the_code, strict=True):
+                got = run(wrong, as_arrays(ground.equation, point), BallNamespace())
+                if any(_apart(a, b) for a, b in zip(right, got, strict=True)):
+                    return True
+            return False
+        lines = {line.lhs: line for line in (mutant.record.stable if mutant.kind == "stable" else mutant.record.claim)}
+        for output in [mutant.output] if mutant.output is not None else list(lines):
+            names = mutant.record.names(next(c for c in mutant.record.claim if c.lhs == output))
+            for point, right in zip(ground.points, ground.values[output], strict=True):
+                if _apart(right, balls.value(lines[output], names, point)):
+                    return True
+        return False
+    except (TypeError, ValueError, ZeroDivisionError, AttributeError, KeyError, NotImplementedError, StopIteration):
+        return False  # no ball: it cannot be told
+
+
+def _apart(a, b) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        a, b = np.broadcast_arrays(np.asarray(a, dtype=object), np.asarray(b, dtype=object))
+        return any(_apart(p, q) for p, q in zip(a.ravel(), b.ravel(), strict=True))
+    return bool(balls.separated(balls.arb(a) if isinstance(a, (int, float)) else a,
+                                balls.arb(b) if isinstance(b, (int, float)) else b))  # fmt: skip
+
+
+def _other_limit(mutant: Mutant, ground: Ground) -> bool:
+    """A limit is wrong where the claim, ever closer to the end of time, comes to rest (or grows) elsewhere."""
+    record = mutant.record
+    limit = record.limits[mutant.at]
+    claim = next(c for c in record.claim if c.lhs == limit.output)
+    sign = 1 if limit.side == "+" else -1
+    for point in ground.points[:4]:
+        near = [
+            balls.value(claim, record.names(claim), point | {t: balls.arb(limit.point) + sign * balls.arb(2) ** -n})
+            for n in (20, 40, 60, 80)
+        ]
+        moves = [abs(b - a).abs_upper() for a, b in pairwise(near)]
+        rests = all(b < a / 2 for a, b in pairwise(moves)) or max(moves) < 1e-9
+        if limit.value.is_infinite:
+            right_way = all(bool((b - a) * (1 if limit.value > 0 else -1) > 0) for a, b in pairwise(near))
+            if rests or not right_way:
+                return True
+        elif rests and abs(near[-1] - balls.evaluate(limit.value, point)) > 2 * moves[-1] + 1e-9:
+            return True
+        elif not rests and all(bool(abs(b) > abs(a) + 1) for a, b in pairwise(near)):
+            return True
+    return False
+
+
+# ---- the layers --------------------------------------------------------------------------------------------
+
+
+def judged(mutant: Mutant, ground: Ground, *, experiment: bool = True) -> dict[str, str]:
+    """The answer of every layer; `near miss` names the one that conformance recognised, if any."""
+    answers = dict.fromkeys(LAYERS, SILENT)
+    if mutant.kind in ("claim", "stable"):
+        answers |= proof(mutant, ground)
+    if mutant.kind == "claim":
+        answers["witness"] = witness(mutant)
+    if mutant.kind == "limit":
+        answers["SymPy"] = limit_of_the_claim(mutant)
+    if mutant.kind != "experiment" and is_function(mutant.record, TABLE):
+        answers["battery"] = battery(mutant, ground)
+    if mutant.source:
+        answers |= of_the_code(mutant, experiment)
+    return answers
+
+
+def ask(prover) -> str:
+    """A prover that proves a mutant misses it; no answer is none."""
+    try:
+        with prove.time_limit(SECONDS):
+            return MISSED if prover() else KILLED
+    except (Unsupported, TimeoutError, RecursionError):
+        return UNDECIDED
+
+
+def proof(mutant: Mutant, ground: Ground) -> dict[str, str]:
+    """The comparison of `prove` with the derivation that stands: of the wrong claim, or of the wrong stable form.
+
+    SymPy is asked without its last resort, `simplify`: what is only found by that is said by the other prover.
+    """
+    record, equation = mutant.record, ground.equation
+    pairs = []
+    if mutant.kind == "stable":
+        claim = next(c for c in equation.claim if c.lhs == mutant.output)
+        better = next(b for b in record.stable if b.lhs == mutant.output)
+        pairs.append((balls.unfolded(claim.rhs, equation.names(claim)), better, equation.names(claim)))
+    else:
+        for right, claim in zip(ground.results, record.claim, strict=True):
+            if mutant.output is None or claim.lhs == mutant.output:
+                pairs.append((right.rhs, claim, record.names(claim)))
+    found: dict[str, list[str]] = {"SymPy": [], "flint": []}
+    for right, claim, names in pairs:
+        found["SymPy"].append(
+            ask(lambda r=right, c=claim, n=names: sympy_zero(r - balls.unfolded(c.rhs, n), hard=False))
+        )
+        found["flint"].append(ask(lambda r=right, c=claim, n=names: prove.flint_zero(r, c, n)))
+    worst = (KILLED, UNDECIDED, MISSED)  # one output that is refused fails the record
+    return {layer: min(answers, key=worst.index) for layer, answers in found.items()}
+
+
+def witness(mutant: Mutant) -> str:
+    """Does the measured meaning disagree?"""
+    record = mutant.record
+    if record.witness is None:
+        return SILENT
+    claims = [c for c in record.claim if mutant.output in (None, c.lhs)]
+    try:
+        digits = min(prove.digits(record, claim, record.names(claim)) for claim in claims)
+    except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError):
+        return UNDECIDED  # it has no value there
+    return MISSED if digits >= prove.WITNESS_DIGITS else KILLED
+
+
+def limit_of_the_claim(mutant: Mutant) -> str:
+    try:
+        with prove.time_limit(SECONDS):
+            return KILLED if prove.limit_error(mutant.record, mutant.record.limits[mutant.at]) else MISSED
+    except (TimeoutError, NotImplementedError, RecursionError):
+        return UNDECIDED
+
+
+def battery(mutant: Mutant, ground: Ground) -> str:
+    """What tests/test_every_equation.py asserts: the wrong record against the committed code, or the other way."""
+    import array_api_compat.numpy as xp
+
+    from tests import exact
+
+    function = compiled(mutant.source or ground.source)
+    record, checked = mutant.record, 0
+    try:
+        if mutant.kind in ("code", "limit") and record.limits:
+            limits = [record.limits[mutant.at]] if mutant.kind == "limit" else record.limits
+            (values,) = exact.draws(record, 1, seed=5)
+            if not all(exact.is_the_limit(*exact.limit_of_the_code(record, one, function, values)) for one in limits):
+                return KILLED
+        if mutant.kind == "limit":
+            return MISSED
+        with np.errstate(all="ignore"):
+            for values in ground.draws:
+                passed = {n: v if type(v) is float else np.asarray(v) for n, v in values.items()}
+                if exact.is_matrix(record):
+                    numbers = {n: v if np.ndim(v) else float(v) for n, v in passed.items()}
+                    got = np.asarray(call(function, **numbers, xp=xp), dtype=float)
+                    error, bound = exact.matrix_error(record, values, got, exact.EPS["float64"])
+                    if not exact.agrees(error, bound):
+                        return KILLED
+                    checked += 1
+                    continue
+                got = call(function, **passed, xp=xp)
+                for error, bound in exact.float_errors(record, _tracked(function), values, got, exact.EPS["float64"]):
+                    if not np.isnan(error) and not exact.agrees(error, bound):
+                        return KILLED
+                    checked += not np.isnan(error)
+    except (TypeError, ValueError, KeyError, ZeroDivisionError, OverflowError, AttributeError, np.linalg.LinAlgError):
+        return KILLED  # the test raises
+    return KILLED if checked < NEEDED and not exact.is_matrix(record) else MISSED
+
+
+def _tracked(function):
+    return lambda **values: call(function, **values)
+
+
+def of_the_code(mutant: Mutant, experiment: bool) -> dict[str, str]:
+    """The two layers that are given a function: an experiment on its meaning, and `assert_conforms`."""
+    import refimpl
+    from refimpl.testing import EXPERIMENTS, NonConformance, assert_conforms
+
+    function, found = compiled(mutant.source), {}
+    if mutant.record.experiment and experiment:
+        put_to_the_test = EXPERIMENTS[mutant.record.experiment]
+        found["experiment"] = MISSED
+        for points in (7, None):  # few, and if these do not see it as many as the experiment takes
+            try:
+                with np.errstate(all="ignore"):
+                    evidence = put_to_the_test(function, _path(), refimpl.reference_mixture(), 0, log2_points=points)
+            except Exception:
+                evidence = False  # the test raises
+            if not evidence:
+                found["experiment"] = KILLED
+                break
+    if mutant.kind == "code":
+        found["conformance"] = MISSED
+        try:
+            with np.errstate(all="ignore"):
+                assert_conforms(function, mutant.equation, backend="numpy")
+        except NonConformance as wrong:
+            found |= {"conformance": KILLED, "near miss": wrong.near_miss or "", "diagnosis": wrong.diagnosis}
+    return found
+
+
+@functools.cache
+def _path():
+    return import_module("refimpl").GaussianPath(import_module("refimpl.schedules").Linear())
+
+
+def survives(answers: dict[str, str]) -> bool:
+    """Neither the proof (the provers and the witness) nor the battery kills it, though they apply."""
+    apply = [answers[layer] for layer in ("SymPy", "flint", "witness", "battery") if answers[layer] != SILENT]
+    return bool(apply) and KILLED not in apply
+
+
+def unseen(answers: dict[str, str]) -> bool:
+    return KILLED not in [answers[layer] for layer in LAYERS]
