@@ -122,9 +122,7 @@ def checks() -> list[Check]:
                 Check(id, statement, lambda k=kind, d=doubled, a=accuracy: deviations(k, d, a)),
             )
     for word in ("noise", "data", "v_prediction"):
-        statement = (
-            f"A step of DDPM with a prediction of {word}: the noise level in and out, in float64 on their table."
-        )
+        statement = f"A step of DDPM with a prediction of {word}: the noise level in and out, in float64 on their table."
         found.append(Check(f"ddpm.posterior.{word}", statement, lambda word=word: posterior(word, True, 1e-9)))
     found += [
         Check(

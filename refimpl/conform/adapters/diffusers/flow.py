@@ -72,7 +72,9 @@ def sampled(name: str, order: float, exact: bool, shift: float = 3.0, stochastic
 
     settings = {"timestep": lambda t: 1 - float(t) / 1000, "predicts": "velocity", "backend": "torch"}
     # points are float32, and nothing is divided by less than 1e-2: a few times 6e-8
-    return check_sampler(run, Linear(), exact=exact, order=order, stochastic=stochastic, accuracy=1e-5, **settings)
+    return check_sampler(
+        run, Linear(), exact=exact, order=order, stochastic=stochastic, accuracy=1e-5, **settings
+    )
 
 
 def checks() -> list[Check]:
@@ -89,9 +91,7 @@ def checks() -> list[Check]:
     statement = "Noise levels stretched to a terminal level of 0.1"
     found += [
         Check("flow_euler.shift_terminal.grid", f"{statement}.", lambda: terminal((2, 5, 20, 50))),
-        Check(
-            "flow_euler.shift_terminal.one_step", f"{statement}, with one step as well.", lambda: terminal((1, 2, 5))
-        ),
+        Check("flow_euler.shift_terminal.one_step", f"{statement}, with one step as well.", lambda: terminal((1, 2, 5))),
         Check(
             "flow_euler.velocity",
             "Euler's method for flows: the noise level at every call and at the end, and order 1.",

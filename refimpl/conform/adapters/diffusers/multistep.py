@@ -30,9 +30,7 @@ def checks() -> list[Check]:
         def run() -> Evidence:
             return solver(name, **options)
 
-        found.append(
-            Check(id, f"{statement}: the noise level at every call and at the end, whatever is predicted.", run)
-        )
+        found.append(Check(id, f"{statement}: the noise level at every call and at the end, whatever is predicted.", run))
 
     for order in (1, 2, 3):
         for kind in ("dpmsolver++", "sde-dpmsolver++"):

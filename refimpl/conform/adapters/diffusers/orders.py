@@ -41,7 +41,9 @@ def measured_order(name: str, order: float, exploding: bool, stochastic: bool = 
     run = loop(name, exploding=exploding, prepare=planted_grid, **options)
     settings = {"timestep": time_of_sigma, "end": time_of_sigma(SMALLEST), "steps": STEPS, "backend": "torch"}
     # points are float32, coefficients are not: nothing is divided by less than 0.05
-    return check_sampler(run, PRESERVING, exact=False, order=order, stochastic=stochastic, accuracy=1e-5, **settings)
+    return check_sampler(
+        run, PRESERVING, exact=False, order=order, stochastic=stochastic, accuracy=1e-5, **settings
+    )
 
 
 def checks() -> list[Check]:

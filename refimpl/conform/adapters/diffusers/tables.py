@@ -142,7 +142,9 @@ def checks() -> list[Check]:
         for kind in ("karras", "exponential"):
             statement = f"{full}: {kind} sigmas from the largest of the table to its smallest"
             id = f"{name.lower()}.{kind}.grid"
-            found.append(Check(id, f"{statement}.", lambda full=full, kind=kind: chosen(full, kind, (2, 5, 20, 50))))
+            found.append(
+                Check(id, f"{statement}.", lambda full=full, kind=kind: chosen(full, kind, (2, 5, 20, 50)))
+            )
             found.append(
                 Check(
                     f"{name.lower()}.{kind}.one_step",
