@@ -61,7 +61,12 @@ WRONG = {
     "one stage": (EULER, 2, "It is a method of one stage, Euler's method", {}),
     "the sum": (runge_kutta([0], [[]], [1 / 2]), None, "The weights of its stages add up to 0.5, not to 1", {}),
     "backwards": (runge_kutta([0], [[]], [-1]), None, "The steps run backwards", {}),
-    "time": (lambda p, x, t, s: x + (s - t) * p(x, 1 - t), None, "the network is asked at 1 - t", {}),
+    "time": (
+        lambda p, x, t, s: x + (s - t) * p(x, 1 - t),
+        None,
+        "Its time runs from data to noise: the network is asked at 1 - t",
+        {},
+    ),
     "nowhere": (lambda p, x, t, s: x, None, "It goes nowhere", {}),
     "another word": (EULER, None, "It follows the noise in the place of the velocity", {"predicts": "noise"}),
     "raises": (lambda p, x, t, s: 1 / 0, None, "It raises ZeroDivisionError with n = 2 steps", {}),

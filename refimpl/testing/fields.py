@@ -21,7 +21,6 @@ from refimpl.testing.places import TIMES, Places, allowed, places
 from refimpl.testing.rules import check_accuracy, check_times
 
 _MEANING_AT = 0.4
-_EACH = ("each", "one")
 
 
 class Raised(Exception):
@@ -97,11 +96,12 @@ def check_field(
         worst = max(worst, mixed)
     if meaning is not None and not meaning and not words:
         words = f"Its values are right at single points, but its meaning is {meaning.words}"
+    rounding = "rounding" if accuracy is None else "rounding and the accuracy asked for"
     passed = (
         f"holds: at {len(where.x)} points and {len(where.pieces)} times the worst is off by {worst:.2g} of what"
-        f" rounding{'' if accuracy is None else ' and the accuracy asked for'} explains; a relative error of"
-        f" {power:.1g} would have been noticed.{'' if meaning is None else ' What it means holds too, by experiment.'}"
+        f" {rounding} explains; a relative error of {power:.1g} would have been noticed."
     )
+    passed += " What it means holds too, by experiment." if meaning is not None else ""
     return _evidence(statement, words, worst, where, power, passed, precision, meaning)
 
 
@@ -115,9 +115,8 @@ def _evidence(
     precision: str = "float64",
     meaning: Evidence | None = None,
 ) -> Evidence:
-    details = {"dtype": precision, "experiment": None if meaning is None else meaning.as_dict()}
-    words = failure or passed
-    return Evidence("field", statement, worst, 1.0, 0.0, not failure, len(where.x), 0, power, words, details)
+    details, n = {"dtype": precision, "experiment": meaning.as_dict() if meaning is not None else None}, len(where.x)
+    return Evidence("field", statement, worst, 1.0, 0.0, not failure, n, 0, power, failure or passed, details)
 
 
 def _asked(
@@ -155,11 +154,11 @@ def _diagnosis(question: Question, got: np.ndarray, may: np.ndarray, precision: 
     truth, where = question.answers[question.word], question.where
     bad = ~np.isfinite(got).all(axis=1)
     if bad.any() and np.all(_ratio(got, truth, may)[~bad] <= 1):
-        at = np.unique(where.t[bad])
-        return (
-            f"It is right where it is finite, but it is not finite at {int(bad.sum())} of {bad.size} points, t ="
-            f" {', '.join(f'{t:g}' for t in at[:4])}: densities that underflow, or a division by a scale that is 0."
+        at = ", ".join(f"{t:g}" for t in np.unique(where.t[bad])[:4])
+        words = (
+            f"It is right where it is finite, but it is not finite at {int(bad.sum())} of {bad.size} points, t = {at}"
         )
+        return f"{words}: densities that underflow, or a division by a scale that is 0."
     if bad.any():
         return f"It is not finite at {int(bad.sum())} of {bad.size} points."
     eps, single = float(np.finfo(precision).eps), float(np.finfo(np.float32).eps)
@@ -227,10 +226,8 @@ def _square(where: Places, shape: tuple[int, ...]) -> np.ndarray:
 
 def _axis(square: bool, shape: tuple[int, ...]) -> str:
     where = f"where there are as many points as the last axis has entries, {shape[-1]}, " if square else ""
-    return (
-        f"t is broadcast over the wrong axis: {where}the answer at a point depends on the times of the others. With one"
-        " time for all points it is right."
-    )
+    words = f"t is broadcast over the wrong axis: {where}the answer at a point depends on the times of the others"
+    return f"{words}. With one time for all points it is right."
 
 
 def _for_a_square(asked: Callable[..., np.ndarray], where: Places, shape: tuple[int, ...]) -> str:
@@ -238,10 +235,8 @@ def _for_a_square(asked: Callable[..., np.ndarray], where: Places, shape: tuple[
         asked(where.x[_square(where, shape)], where.t[_square(where, shape)])
     except (Raised, ValueError):
         return ' A function that wants one number for all points is checked with t="one".'
-    return (
-        f" With {shape[-1]} points, as many as the last axis has entries, it does not: t is broadcast over the wrong"
-        " axis."
-    )
+    words = f" With {shape[-1]} points, as many as the last axis has entries, it does not"
+    return f"{words}: t is broadcast over the wrong axis."
 
 
 def _meaning(asked: Callable[..., np.ndarray], field: MarginalField, word: str, seed: int) -> Evidence | None:
@@ -299,7 +294,7 @@ def _check(predict: Any, field: Any, predicts: Any, t: Any, accuracy: Any) -> No
     if not isinstance(field, MarginalField):
         raise TypeError(f"`field` must be a MarginalField; got {kind_of(field)}.")
     check_word(predicts, "predicts", WORDS)
-    if not isinstance(t, str) or t not in _EACH:
+    if not isinstance(t, str) or t not in ("each", "one"):
         raise ValueError(f'`t` must be "each" or "one"; got {shown(t)}.')
     if accuracy is not None:
         check_accuracy(accuracy)

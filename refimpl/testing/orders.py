@@ -98,7 +98,7 @@ def check_order(
         if not all(math.isfinite(error) for error in errors):
             bad = [n for n, error in zip(counts, errors, strict=True) if not math.isfinite(error)]
             return _evidence(f"The points are not finite with n = {bad[0]} steps.", fits, math.inf, expected)
-        single = one.distribution.means.shape[0] == 1  # type: ignore[union-attr]
+        single = isinstance(one.distribution, Gaussian)
         floor = _FLOOR * max(float(np.finfo(precision).eps), 0.0 if single else _FLOW)
         fits.append(fitted(_name(one), counts, errors, floor))
         half = len(counts) // 2
