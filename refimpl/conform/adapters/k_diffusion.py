@@ -29,7 +29,7 @@ REQUIREMENTS = (
     "pillow",
     "tqdm",
 )
-# They ask for older packages than refimpl does. torchvision is only imported; a newer one fits but one version of torch.
+# They ask for older packages than refimpl does. torchvision is only imported; a newer one fits one version of torch.
 WITHOUT_DEPENDENCIES = ("k-diffusion==0.1.1.post1", "dctorch==0.1.2", "torchvision==0.16.2")
 
 _LEAST, _MOST = 0.02, 80.0
