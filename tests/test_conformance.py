@@ -288,8 +288,8 @@ def test_an_undefined_end_point_is_reported_as_such():
         (lambda x, data, a, s, da, ds: 1 / 0, r"raised ZeroDivisionError \(division by zero\) when given x of shape"),
         (lambda x, data, a, s, da, ds: x[:3], r"must return velocity in the shape \(48,\); got \(3,\)"),
         (lambda x, data, a, s, da, ds: (x, x), r"must return 1 arrays \(velocity\); got 2"),
-        (lambda x, data, a, s, da, ds: x * np.nan, "It is not finite at 288 points inside the domain"),
-        (lambda x, data, a, s, da, ds: np.sin(x), "No known mistake gives these answers; 0 of 288 are right"),
+        (lambda x, data, a, s, da, ds: x * np.nan, "It is not finite at 336 points inside the domain"),
+        (lambda x, data, a, s, da, ds: np.sin(x), "No known mistake gives these answers; 0 of 336 are right"),
     ],
     ids=["raises", "shape", "outputs", "nan", "unknown"],
 )

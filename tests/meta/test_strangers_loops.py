@@ -167,7 +167,7 @@ BOTH = ("noise", "v_prediction")
 IN_TABLE = {"schedule": TABLE, "timestep": of_integers}
 INVERSE = IN_TABLE | {"end": 1 - 1000 / 1000, "steps": (3, 6, 9)}
 LOOPS = {
-    "row 2: raw outputs are combined, the first step made twice": (
+    "row 2 (PLMS): raw outputs are combined, the first step made twice": (
         plms(convert_first=False, anew=True),
         plms(convert_first=True, anew=True),
         IN_TABLE | {"predicts": BOTH},
