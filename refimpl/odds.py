@@ -1,9 +1,9 @@
 """How probable each component of a mixture is at a point: log densities relative to one round Gaussian, the reference.
 
 Points are the rows of a matrix (N, d), schedule values numbers or columns (N, 1). Each route returns the log odds
-(N, K), log(weight · density) less the reference's log density, and the latter (N,). Only differences of log odds
-matter; far out and near t = 0 they are small beside the log densities themselves, so these are never subtracted. With
-V = alpha²·variance + sigma² of a component, R that of the reference, and z = x - alpha · (the reference's mean):
+(N, K), log(weight · density) less the reference's log density, and what gives the latter (N,). Only differences of log
+odds matter; far out and near t = 0 they are small beside the log densities themselves, so these are never subtracted.
+With V = alpha²·variance + sigma² of a component, R that of the reference, and z = x - alpha · (the reference's mean):
 
     log odds = alpha² (variance - reference variance) / (2 V R) · |z|² + (|z|² - |x - alpha mean|²) / (2V) - log(V/R)/2
 
@@ -13,14 +13,18 @@ summed over the coordinates of the component's eigenbasis.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from refimpl import faint as leaving_out
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from refimpl.edge import Array, Namespace
     from refimpl.posterior import Posterior
 
-Comparison = Callable[["Posterior"], "tuple[Array, Array]"]
+    Compared = tuple[Array, Callable[[], Array]]
+    Comparison = Callable[[Posterior], Compared]
 
 GROUP = 16  # coordinates in a group: the fewer, the fewer products are taken twice and the more calls are made
 
@@ -38,23 +42,43 @@ def log_density(posterior: Posterior, compare: Comparison) -> Array:
     xp = posterior.xp
     odds, reference = compare(posterior)
     largest = xp.max(odds, axis=-1)
-    return reference + largest + xp.log(xp.sum(xp.exp(odds - largest[:, None]), axis=-1))
+    return reference() + largest + xp.log(xp.sum(xp.exp(odds - largest[:, None]), axis=-1))
 
 
 def probabilities(posterior: Posterior, compare: Comparison) -> Array:
     """Probability of each component given x: (N, K)."""
     xp = posterior.xp
     odds, _ = compare(posterior)
-    shares = xp.exp(odds - xp.max(odds, axis=-1, keepdims=True))
+    return _normalised(odds - xp.max(odds, axis=-1, keepdims=True), xp)
+
+
+def shares(posterior: Posterior, compare: Comparison) -> Array:
+    """The probabilities, for averages: (N, K). None is near the smallest numbers there are, with which processors take
+    ten times as long; what is added to those is beneath a rounding of the largest."""
+    xp = posterior.xp
+    odds, _ = compare(posterior)
+    limits = xp.finfo(odds.dtype)
+    least = math.log(float(limits.smallest_normal) / float(limits.eps))
+    return _normalised(xp.clip(odds - xp.max(odds, axis=-1, keepdims=True), least, None), xp)
+
+
+def _normalised(odds: Array, xp: Namespace) -> Array:
+    shares = xp.exp(odds)
     return shares / xp.sum(shares, axis=-1, keepdims=True)
 
 
-def comparison(posterior: Posterior) -> Comparison:
-    """How to compare the components at some of the points; what depends on the time alone is computed here, once."""
+def comparison(posterior: Posterior, *, faint: bool = True) -> Comparison:
+    """How to compare the components at some of the points; what depends on the time alone is computed here, once.
+
+    Without the `faint` ones, components too improbable to be seen in an average may get minus infinity.
+    """
     if posterior.products_suffice and posterior.bases is None:
         return _by_products(posterior)
     if posterior.distances is not None:
         return _round
+    if not faint and posterior.bases is not None and leaving_out.is_worthwhile(posterior):
+        bend, level = _bends(posterior, posterior.variances)
+        return leaving_out.comparison(posterior, posterior.bases, bend, posterior.xp.log(posterior.weights) - level)
     if posterior.products_suffice and posterior.bases is not None and _is_worth_tables(posterior):
         return _by_pairs_of_coordinates(posterior, posterior.bases)
     return _by_differences
@@ -73,14 +97,14 @@ def _by_products(posterior: Posterior) -> Comparison:
     level = xp.sum(alpha * slope * means, axis=-1) + alike * xp.sum(xp.log(own / common), axis=-1)
     level, size = xp.log(posterior.weights) - level / 2, alike * xp.sum(xp.log(2 * math.pi * common))
 
-    def compare(rows: Posterior) -> tuple[Array, Array]:
+    def compare(rows: Posterior) -> Compared:
         x = rows.from_centre().x
         if alike > 1:
             squares = xp.sum(x**2, axis=-1)
             lines = xp.stack([squares, xp.ones_like(squares)], axis=-1) @ xp.stack([bend[:, 0], level])
-            return x @ slope.T + lines, -(squares / common + size) / 2
+            return x @ slope.T + lines, lambda: -(squares / common + size) / 2
         squares = x**2
-        return x @ slope.T + (squares @ bend.T + level), -(squares @ (1 / common) + size) / 2
+        return x @ slope.T + (squares @ bend.T + level), lambda: -(squares @ (1 / common) + size) / 2
 
     return compare
 
@@ -110,18 +134,18 @@ def _by_pairs_of_coordinates(posterior: Posterior, bases: Array) -> Comparison:
         xp.reshape(forms[:, i : i + GROUP, j : j + GROUP] * (1 if i == j else 2), (len(level), -1)) for i, j in pairs
     ]
 
-    def compare(rows: Posterior) -> tuple[Array, Array]:
+    def compare(rows: Posterior) -> Compared:
         x = rows.from_centre().x.T
         odds = slope @ x + level[:, None]
         for (i, j), table in zip(pairs, tables, strict=True):
             products = x[i : i + GROUP, None, :] * x[None, j : j + GROUP, :]
             odds = odds + table @ xp.reshape(products, (table.shape[1], -1))
-        return odds.T, -(xp.sum(x**2, axis=0) / common + d * xp.log(2 * math.pi * common)) / 2
+        return odds.T, lambda: -(xp.sum(x**2, axis=0) / common + d * xp.log(2 * math.pi * common)) / 2
 
     return compare
 
 
-def _round(posterior: Posterior) -> tuple[Array, Array]:
+def _round(posterior: Posterior) -> Compared:
     """Round components: two matrix products, accurate however tight the components are and however far apart.
 
     Multiplied out, |x - alpha mean|² loses digits where x is near a mean and both are far from the origin. Seen from
@@ -141,10 +165,10 @@ def _round(posterior: Posterior) -> tuple[Array, Array]:
     slope, bend = alpha / own, alpha**2 * (variance - broadest) / (2 * own * common)
     level = xp.log(posterior.weights) - d * xp.log(own / common) / 2
     odds = slope * (along - (alpha / 2) * apart) + bend * size + level
-    return odds, (-(size / common) - d * xp.log(2 * math.pi * common))[:, 0] / 2
+    return odds, lambda: (-(size / common) - d * xp.log(2 * math.pi * common))[:, 0] / 2
 
 
-def _by_differences(posterior: Posterior) -> tuple[Array, Array]:
+def _by_differences(posterior: Posterior) -> Compared:
     """Any components, component by component: accurate always. The reference is broad, so what it adds is small."""
     xp, alpha, sigma = posterior.xp, posterior.scales["alpha_t"], posterior.scales["sigma_t"]
     seen = posterior.from_centre()
@@ -159,8 +183,11 @@ def _by_differences(posterior: Posterior) -> tuple[Array, Array]:
         bend, level = (each[k, ...] for each in tables) if tables else _bends(posterior, posterior.variances[k, :])
         bends.append((xp.sum(rest**2 * bend, axis=-1) if bend.ndim == 2 else rest**2 @ bend) - level)
     odds = along + xp.stack(bends, axis=-1) + xp.log(posterior.weights)
-    reference = -xp.sum(x**2, axis=-1, keepdims=True) / common - d * xp.log(2 * math.pi * common)
-    return odds, reference[:, 0] / 2
+
+    def reference() -> Array:
+        return (-xp.sum(x**2, axis=-1, keepdims=True) / common - d * xp.log(2 * math.pi * common))[:, 0] / 2
+
+    return odds, reference
 
 
 def _bends(posterior: Posterior, variance: Array) -> tuple[Array, Array]:

@@ -79,7 +79,7 @@ class Posterior:
 
     def log_density(self) -> Array:
         """Log density at x: (...)."""
-        compare = odds.comparison(self)
+        compare = odds.comparison(self, faint=False)
         return self._row_by_row(lambda rows: odds.log_density(rows, compare))
 
     def probabilities(self) -> Array:
@@ -89,22 +89,25 @@ class Posterior:
 
     def average(self, formula: Callable[..., Any]) -> Array:
         """The posterior average over components of a formula for one coordinate: (..., d)."""
-        compare, average = odds.comparison(self), averages.averaging(self, formula)
-        return self._row_by_row(lambda rows: average(rows, odds.probabilities(rows, compare)))
+        compare, average = odds.comparison(self, faint=False), averages.averaging(self, formula)
+        return self._row_by_row(lambda rows: average(rows, odds.shares(rows, compare)))
 
     def divergence(self) -> Array:
         """Divergence of the averaged velocity: (...)."""
-        compare = odds.comparison(self)
-        return self._row_by_row(lambda rows: averages.divergence(rows, odds.probabilities(rows, compare)))
+        compare = odds.comparison(self, faint=False)
+        return self._row_by_row(lambda rows: averages.divergence(rows, odds.shares(rows, compare)))
 
     def _row_by_row(self, evaluate: Callable[["Posterior"], Array]) -> Array:
         k, d = self.means.shape
-        most = BLOCK // (max(k, d // 2, 128) if self.bases is None else max(k // 8, d))
+        if self.bases is None:
+            most = BLOCK // max(k, d // 2, 128)
+        else:  # of fewer rows than a basis has, the product takes no longer than to read the basis
+            most = max(BLOCK // max(k // 8, d), d)
         return row_by_row(self, evaluate, max(1, most))
 
 
 def row_by_row(posterior: Any, evaluate: Callable[[Any], Array], step: int) -> Array:
-    """Evaluate at points that are the rows of a matrix, `step` at a time, and give them their axes back."""
+    """Evaluate at points that are the rows of a matrix, at most `step` at a time, and give them their axes back."""
     xp, x, axes = posterior.xp, posterior.x, tuple(posterior.x.shape[:-1])
     scales = {
         name: xp.reshape(xp.broadcast_to(value, (*axes, 1)), (-1, 1)) if value.ndim else value
@@ -115,6 +118,8 @@ def row_by_row(posterior: Any, evaluate: Callable[[Any], Array], step: int) -> A
     if points <= step:
         result = evaluate(flat)
     else:
+        blocks = -(-points // step)
+        step = -(-points // blocks)  # all of about the same size
         result = xp.concat([evaluate(some_rows(flat, slice(i, i + step))) for i in range(0, points, step)])
     return xp.reshape(result, axes + tuple(result.shape[1:]))
 

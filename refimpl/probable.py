@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refimpl.edge import is_jax, values_of
+from refimpl.edge import values_of
+from refimpl.faint import least_share
 
 if TYPE_CHECKING:
     from refimpl.edge import Array
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # What one component contributes: asked with what formulas ask, the way back to x's coordinates, and what picks the
 # rows in question from an array that has one for each point.
 Own = Callable[[dict[str, Any], "Back", Callable[["Array"], "Array"]], "Array"]
+ENTRIES = 2**17  # of an array of shape (pairs, d), about: few enough to stay near the processor
+
 Tables = dict[str, "Array"]
 Pieces = list[tuple[int, np.ndarray]]  # components, and for each the numbers of the points where it is probable
 
@@ -24,8 +27,8 @@ def weighted_sum(posterior: Posterior, shares: Array, total: Array, tables: Tabl
     """`total`, which is zero, plus the components' own values (N, ...), weighted with their probabilities (N, K).
 
     `tables` (K, d) hold what formulas ask of each component, coordinate by coordinate of its eigenbasis. A component
-    that is probable at most of the points is evaluated at all of them. The others come in batches, of at most as many
-    pairs of a point and a component as there are points.
+    that is probable at most of the points is evaluated at all of them. The others come in batches of pairs of a point
+    and a component.
     """
     xp, probable = posterior.xp, _probable(posterior, shares)
     waiting: Pieces = []
@@ -38,7 +41,7 @@ def weighted_sum(posterior: Posterior, shares: Array, total: Array, tables: Tabl
             total = total + _beside(shares[:, k], values) * values
         elif len(rows):
             waiting.append((k, rows))
-    for pieces in _batches(waiting, posterior.x.shape[0] // 2):
+    for pieces in _batches(waiting, ENTRIES // posterior.x.shape[1]):
         numbers = [xp.asarray(rows, device=posterior.x.device) for _, rows in pieces]
         known, back, at = _pairs(posterior, tables, pieces, numbers)
         values, end = own(known, back, at), 0
@@ -51,7 +54,7 @@ def weighted_sum(posterior: Posterior, shares: Array, total: Array, tables: Tabl
 def _batches(waiting: Pieces, most: int) -> Iterator[Pieces]:
     batch, pairs = [], 0
     for piece in waiting:
-        if pairs + len(piece[1]) > most:
+        if batch and pairs + len(piece[1]) > most:
             yield batch
             batch, pairs = [], 0
         batch.append(piece)
@@ -88,17 +91,10 @@ def _pairs(
 
 
 def _probable(posterior: Posterior, shares: Array) -> np.ndarray | None:
-    """Where a component can change the last digit: (N, K); None where values cannot be read, as in a traced function.
-
-    Where two components are comparably probable, the fields of the narrower are larger, by the ratio of the deviations
-    of the path, which is at most that of the data.
-    JAX would compile anew for every number of points: there all components are evaluated everywhere.
-    """
-    values, variances = (None, None) if is_jax(posterior.xp) else (values_of(shares), values_of(posterior.variances))
-    if values is None or variances is None:
-        return None
-    narrowest = np.sqrt(variances.min() / variances.max())
-    return ~(values <= float(posterior.xp.finfo(shares.dtype).eps) * narrowest / 64)  # a NaN is seen too
+    """Where a component can change the last digit: (N, K); None where values cannot be read."""
+    least = least_share(posterior)
+    values = values_of(shares) if least else None
+    return None if values is None else ~(values <= least)  # a NaN is seen too
 
 
 def _beside(share: Array, values: Array) -> Array:

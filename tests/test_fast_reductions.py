@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import refimpl as ri
-from refimpl import odds, plain
+from refimpl import faint, odds, plain
 from refimpl.field import _COMPONENT_FORMULAS
 from refimpl.testing.conditioning import FORMS, condition_numbers, hard_mixture, hard_points
 from tests import ball_reference as balls
@@ -52,6 +52,56 @@ def test_pairs_of_coordinates_give_what_the_plain_route_gives(d, t):
     close(fast.log_density(), plain.log_density(fast), 256)
 
 
+@pytest.mark.parametrize("t", TIMES[:3])
+@pytest.mark.parametrize("geometry", ["ordinary", "far apart", "nearly equal", "shifted by 10"])
+def test_components_too_faint_to_be_seen_are_left_out_and_no_others(geometry, t):
+    mixture = hard_mixture("full", geometry, 6, faint.DIMENSION)
+    sampled = mixture.sample(24, 1)
+    between = (mixture.means + np.roll(mixture.means, 1, axis=0)) / 2
+    x = np.concatenate([t * sampled, t * between, 0.01 * sampled, 100 * sampled])
+    fast = posterior(mixture, x, t)
+    shares, seen = plain.probabilities(fast), odds.comparison(fast, faint=False)(fast)[0].T > -np.inf
+    assert np.all(seen[shares > faint.least_share(fast)])
+    if geometry == "far apart" and t > 0.5:
+        assert seen[:, : len(sampled)].mean() < 0.5
+    np.testing.assert_allclose(fast.probabilities(), shares, rtol=1e-6, atol=1e-300)  # the faint ones too
+    if geometry == "far apart":  # between two of them odds of 1e5 are compared: the sweep knows how well they can be
+        fast, shares = replace(fast, x=x[: len(sampled)]), shares[:, : len(sampled)]
+    close(fast.log_density(), plain.log_density(fast), 2048)
+    for formula in _COMPONENT_FORMULAS.values():
+        close(fast.average(formula), plain.average(fast, shares, formula), 1024)
+    close(fast.divergence(), plain.divergence(fast, shares), 1024)
+
+
+def test_roundings_make_no_component_faint(monkeypatch):
+    """Two tight components side by side, far from the centre of all, and points between them."""
+    monkeypatch.setattr(faint, "DIMENSION", 2)
+    random, d = np.random.default_rng(4), 6
+    bases = np.stack([np.linalg.qr(random.standard_normal((d, d)))[0] for _ in range(3)])
+    covariances = 1e-10 * (bases * np.linspace(0.5, 1, d)) @ bases.mT
+    means = 1e4 * np.stack([random.standard_normal(d)] * 3) * np.array([[1], [1], [-1]])
+    means[1] += 1e-5 * random.standard_normal(d)
+    mixture = ri.GaussianMixture([0.3, 0.3, 0.4], means, covariances=(covariances + covariances.mT) / 2)
+    x = means[0] + random.uniform(size=(200, 1)) * (means[1] - means[0])
+    fast = posterior(mixture, x, 1.0)
+    visible = odds.comparison(fast, faint=False)(fast)[0].T > -np.inf
+    assert np.all(visible[plain.probabilities(fast) > faint.least_share(fast)])
+
+
+def test_components_too_faint_to_be_seen_have_no_part_in_derivatives():
+    torch = pytest.importorskip("torch")
+    mixture = hard_mixture("full", "ordinary", 4, faint.DIMENSION)
+    field = ri.MarginalField(ri.GaussianPath(SCHEDULE), mixture)
+    x = torch.tensor(0.7 * mixture.sample(3, 1), requires_grad=True)
+    (gradient,) = torch.autograd.grad(field.log_density(x, 0.7).sum(), x)
+    close(gradient, field.score(x.detach(), 0.7), 256)
+    traced = torch.func.vmap(lambda point: field.score(point, 0.7))(x.detach())
+    close(traced, field.score(x.detach(), 0.7), 256)
+    x = x.detach().clone()
+    x[1, 5] = torch.nan
+    assert torch.equal(torch.isnan(field.score(x, 0.7)).all(-1), torch.tensor([False, True, False]))
+
+
 def test_probabilities_that_are_nearly_zero_change_nothing():
     """Components so far off that their probabilities are among the smallest numbers there are, or zero."""
     means = np.zeros((4, 2))
@@ -71,6 +121,7 @@ def test_blocks_and_improbable_components_change_nothing(form, monkeypatch):
     whole = posterior(mixture, x, 0.9)
     expected = plain.average(whole, plain.probabilities(whole), _COMPONENT_FORMULAS["velocity"])
     monkeypatch.setattr("refimpl.posterior.BLOCK", 32)
+    monkeypatch.setattr("refimpl.probable.ENTRIES", 12)
     close(posterior(mixture, x, 0.9).average(_COMPONENT_FORMULAS["velocity"]), expected, 64)
     close(posterior(mixture, x, 0.9).log_density(), plain.log_density(whole), 64)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import refimpl as ri
-from refimpl import odds
+from refimpl import faint, odds
 from refimpl.testing.conditioning import (
     FORMS,
     GEOMETRIES,
@@ -75,6 +75,15 @@ def test_quadratic_forms_in_pairs_of_coordinates(geometry, monkeypatch):
     check(hard_mixture("full", geometry, 3, 3), (1e-3, 0.5, 0.9), 3, seed=7, libraries=("numpy", "torch"))
 
 
+@pytest.mark.parametrize("part", [2, 4])  # half of the coordinates are looked at, one
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_components_too_faint_to_be_seen_are_left_out(geometry, part, monkeypatch):
+    """What is done in many dimensions, in few."""
+    monkeypatch.setattr(faint, "DIMENSION", 2)
+    monkeypatch.setattr(faint, "PART", part)
+    check(hard_mixture("full", geometry, 5, 4), (0.0, 0.5, 0.9, 1 - 1e-6, 1.0), 3, seed=8, libraries=("numpy", "torch"))
+
+
 @pytest.fixture
 def jax_in_64_bits():
     jax = pytest.importorskip("jax")
@@ -105,6 +114,15 @@ def test_jax_is_as_accurate_at_all_sizes(form, geometry, components, dimension):
     if form == "full":
         components = min(components, 6)
     check(hard_mixture(form, geometry, components, dimension, seed=5), TIMES, 2, seed=3, libraries=("jax",))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize(("components", "dimension"), [(50, 2), (20, 8), (6, 64)])
+def test_components_too_faint_to_be_seen_are_left_out_at_all_sizes(geometry, components, dimension, monkeypatch):
+    monkeypatch.setattr(faint, "DIMENSION", 2)
+    mixture = hard_mixture("full", geometry, components, dimension, seed=6)
+    check(mixture, TIMES, 4, seed=4, libraries=("numpy", "torch"))
 
 
 @pytest.mark.slow
