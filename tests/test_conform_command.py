@@ -256,7 +256,7 @@ def test_the_page_is_the_scoreboard(plant, capsys, tmp_path):
     assert text.startswith("# Scoreboard\n")
     assert "| [plant-ed](#plant-ed) | 1.2 | 4 | 2 | 1 | 1 | 12.5 | 9.0 |" in text
     assert "## plant-ed 1.2 { #plant-ed }" in text
-    assert '$ pip install ".[torch]" plant-ed==1.2\n$ refimpl conform plant-ed\n' in text
+    assert '$ pip install --constraint constraints.txt ".[torch]" plant-ed==1.2\n$ refimpl conform plant-ed\n' in text
     assert '!!! warning "Known: `heun.step`"\n\n    The right value is 2; plant-ed \\| returns 2.5.\n' in text
     assert "    Measured: It is wrong. It is off by 0.25, allowed 1e-06: got 2.5, expected 2.\n" in text
     assert (

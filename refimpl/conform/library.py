@@ -99,11 +99,12 @@ def library(name: str) -> Library:
     raise ValueError(f"`PACKAGE` must be one of {names}, or all; got {name!r}{hint}")
 
 
-def pip_line(*wanted: Library, refimpl: str = "refimpl[torch]") -> str:
-    """The command that installs what these libraries need; in a checkout `refimpl` is ".[torch]"."""
+def pip_line(*wanted: Library, checkout: bool = False) -> str:
+    """The command that installs what these libraries need; in a `checkout` refimpl itself from there, as it is tested."""
+    start = ["--constraint constraints.txt", '".[torch]"'] if checkout else ['"refimpl[torch]"']
     together = dict.fromkeys(requirement for each in wanted for requirement in each.requirements)
     alone = dict.fromkeys(requirement for each in wanted for requirement in each.without_dependencies)
-    line = " ".join(["pip install", *map(_quoted, [refimpl, *together])])
+    line = " ".join(["pip install", *start, *map(_quoted, together)])
     return line + " ".join([" && pip install --no-deps", *map(_quoted, alone)]) if alone else line
 
 

@@ -51,7 +51,7 @@ def _library(outcome: Outcome) -> str:
     parts = [f"## {cell(outcome.package)} {outcome.version} {{ #{anchor(outcome)} }}"]
     known = libraries().get(normal(outcome.package))
     if known is not None:
-        parts.append(f"```console\n$ {pip_line(known, refimpl='.[torch]')}\n$ refimpl conform {outcome.package}\n```")
+        parts.append(f"```console\n$ {pip_line(known, checkout=True)}\n$ refimpl conform {outcome.package}\n```")
     if outcome.version != outcome.written_against:
         parts.append(f"The adapter was written against {outcome.written_against}.")
     for difference, results in outcome.by_difference().items():
