@@ -68,3 +68,14 @@ def test_points_that_are_clipped_are_seen():
         return x
 
     assert "something is clipped" in check_sampler(run, ri.schedules.Linear(), predicts="velocity").words
+
+
+@pytest.mark.parametrize(("factor", "words"), [(0.0, "No known mistake."), (1.1, "lands at a wrong noise level")])
+def test_a_first_velocity_that_alone_is_wrong_is_measured_and_not_named(factor, words):
+    def run(predict, x, n):
+        for i in range(n):
+            x = x + predict(x, i / n) * (1 if i else factor) / n
+        return x
+
+    found = check_sampler(run, SCHEDULES[0], predicts="velocity")
+    assert not found and words in found.words and "#" not in found.words, found.words

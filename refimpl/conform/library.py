@@ -100,7 +100,7 @@ def library(name: str) -> Library:
 
 
 def pip_line(*wanted: Library, checkout: bool = False) -> str:
-    """The command that installs what these libraries need; in a `checkout` refimpl itself from there, as it is tested."""
+    """The command that installs what these libraries need; in a `checkout` refimpl itself from there."""
     start = ["--constraint constraints.txt", '".[torch]"'] if checkout else ['"refimpl[torch]"']
     together = dict.fromkeys(requirement for each in wanted for requirement in each.requirements)
     alone = dict.fromkeys(requirement for each in wanted for requirement in each.without_dependencies)

@@ -76,20 +76,13 @@ def _elsewhere(walk: Walk, problem: Problem, word: str, steps: list[Step], accur
     if not wrong:
         return ""
     if all(math.isfinite(t) for t in landed):
-        step, t = sound[wrong[0]], landed[wrong[0]]
-        strides = {round(abs(u - step.t), 6) for u, step in zip(landed, sound, strict=True)}
-        grid = {round(abs(step.s - step.t), 6) for step in sound}
-        same = (
-            "" if len(strides) > 1 or len(sound) < 2 or len(grid) == 1 else "; all steps have one length, the grid not"
-        )
-        return (
-            f"A step lands at the time of another grid point: from t = {step.t:.6g} at t = {t:.6g}, not at the next"
-            f" time of the grid, {step.s:.6g}{same} (diffusers #11347)."
-        )
+        return _landing(problem, sound, landed, wrong)
     for words, made_in, taken in _misplaced(problem, sound):
-        pairs = [(step, t_in) for step, t_in in zip(sound, taken, strict=True) if math.isfinite(t_in)]
+        told = [i for i, t_in in enumerate(taken) if math.isfinite(t_in)]
+        pairs = [(sound[i], taken[i]) for i in told]
         arrived = [ends(step, t_in, accuracy) for step, t_in in pairs]
-        if len(pairs) > 1 and all(math.isfinite(t) for t in arrived):
+        # Steps that are right as they are say nothing for it: a straight path may be entered anywhere.
+        if len(pairs) > 1 and len(set(told) & set(wrong)) >= len(pairs) - 1 and all(math.isfinite(t) for t in arrived):
             step, t_in = pairs[0]
             return (
                 f"The noise level that goes into a step is not the one that the network is told: it takes its points to"
@@ -97,6 +90,24 @@ def _elsewhere(walk: Walk, problem: Problem, word: str, steps: list[Step], accur
                 f" ({made_in})."
             )
     return ""
+
+
+def _landing(problem: Problem, steps: list[Step], landed: list[float], wrong: list[int]) -> str:
+    """Steps that land on the path, at a wrong time. The known mistake has one stride for all, from row to row."""
+    step, t = steps[wrong[0]], landed[wrong[0]]
+    before_the_last = [i for i in wrong if i < len(steps) - 1] or wrong
+    strides = {round(abs(landed[i] - steps[i].t), 6) for i in before_the_last}
+    grid = {round(abs(each.s - each.t), 6) for each in steps}
+    rows = len(problem.schedule.betas) if hasattr(problem.schedule, "betas") else 0  # type: ignore[attr-defined]
+    place = f"from t = {step.t:.6g} at t = {t:.6g}, not at the next time of the grid, {step.s:.6g}"
+    if (
+        len(strides) > 1
+        or 2 * len(before_the_last) < len(steps) - 1
+        or (rows and abs(t * rows - round(t * rows)) > 0.02)
+    ):
+        return f"A step lands at a wrong noise level: {place}."
+    same = "" if len(steps) < 2 or len(grid) == 1 else "; all steps have one length, the grid not"
+    return f"A step lands at the time of another grid point: {place}{same} (diffusers #11347)."
 
 
 def _misplaced(problem: Problem, steps: list[Step]) -> Iterator[tuple[str, str, list[float]]]:
