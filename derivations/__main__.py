@@ -84,7 +84,7 @@ def main(argv: list[str] | None = None) -> int:
     mutating.add_argument("ids", nargs="*", help="only these equations")
     mutating.add_argument("--sample", type=int, metavar="N", help="only about so many mutants, of all kinds")
     mutating.add_argument("--seed", type=int, default=0, help="which ones")
-    mutating.add_argument("--most", type=int, default=12, help="at most so many mutants of each kind and equation")
+    mutating.add_argument("--most", type=int, help="at most so many mutants of each kind and equation; otherwise all")
     mutating.add_argument("--out", type=Path, metavar="FILE", help="where results are kept: report/mutation.jsonl")
     mutating.add_argument("--jobs", type=int, default=0, help="how many processes; as many as there are cores")
     paging = commands.add_parser("pages", help="write the pages of the registry as Markdown, for other site builders")

@@ -124,8 +124,8 @@ def _of_code(equation: Equation) -> Iterator[Mutant]:
             yield Mutant(equation.id, kind, operator, words, equation, source=wrong)
 
 
-def chosen(found: list[Mutant], most: int, seed: int = 0) -> list[Mutant]:
-    """At most so many of each kind: one of each operator in turn, in an order drawn from the seed."""
+def chosen(found: list[Mutant], most: int | None, seed: int = 0) -> list[Mutant]:
+    """All, or at most so many of each kind: one of each operator in turn, in an order drawn from the seed."""
     kept = []
     for kind in KINDS:
         by_operator: dict[str, list[Mutant]] = defaultdict(list)

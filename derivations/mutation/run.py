@@ -19,7 +19,7 @@ from derivations.engine.equation import ROOT, Equation, Verdict
 from derivations.mutation.layers import KILLED, LAYERS, MISSED, SILENT, UNDECIDED, Ground, judged, survives, visible
 from derivations.mutation.operators import KINDS, Mutant, chosen, mutants
 
-MOST, EXPERIMENTS = 12, 4
+MOST, EXPERIMENTS = 12, 4  # of each kind of an equation, among which a sample is drawn; of each equation
 FILE = ROOT / "report" / "mutation.jsonl"
 
 
@@ -27,13 +27,14 @@ FILE = ROOT / "report" / "mutation.jsonl"
 class Settings:
     """Which of all mutants are tried. The rule is printed with every table."""
 
-    most: int = MOST
+    most: int | None = None
     experiments: int = EXPERIMENTS
     seed: int = 0
 
     def __str__(self) -> str:
+        which = "all mutants" if self.most is None else f"at most {self.most} mutants of each kind"
         return (
-            f"of each equation at most {self.most} mutants of each kind, one of each operator in turn; "
+            f"of each equation {which}, one of each operator in turn; "
             f"of these, experiments are run on the first {self.experiments} functions (seed {self.seed})"
         )
 
