@@ -196,8 +196,8 @@ def main() -> None:
     print(f"Short of the goals: {missed}.")
     Path(__file__).with_name("RESULTS.md").write_text(
         f"# Results\n\nWritten by `make bench` ({Path(__file__).name} says what each column is). On {machine()}.\n\n"
-        f"Goals for autograd / score: {goals}, with at most a tenth of autograd's memory; short of them: {missed}. Memory"
-        f" is what a run takes beyond points and mixture.\n\n{table}\n"
+        f"Goals for autograd / score: {goals}, with at most a tenth of autograd's memory; short of them: {missed}."
+        f" Memory is what a run takes beyond points and mixture.\n\n{table}\n"
     )
 
 
