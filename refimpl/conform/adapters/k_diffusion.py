@@ -28,6 +28,7 @@ REQUIREMENTS = (
     "safetensors",
     "pillow",
     "tqdm",
+    "requests",
 )
 # They ask for older packages than refimpl does. torchvision is only imported; a newer one fits one version of torch.
 WITHOUT_DEPENDENCIES = ("k-diffusion==0.1.1.post1", "dctorch==0.1.2", "torchvision==0.16.2")

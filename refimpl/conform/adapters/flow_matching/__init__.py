@@ -9,7 +9,7 @@ from refimpl.conform.check import Check
 PACKAGE = "flow_matching"
 MODULE = "flow_matching"
 WRITTEN_AGAINST = "1.0.10"
-REQUIREMENTS = ("flow_matching==1.0.10", "torchdiffeq==0.2.5")
+REQUIREMENTS = ("flow_matching==1.0.10", "torchdiffeq==0.2.5", "tqdm")
 
 
 def checks() -> list[Check]:
