@@ -89,7 +89,7 @@ def visible(mutant: Mutant, ground: Ground) -> bool:
                 if _apart(right, balls.value(lines[output], names, point)):
                     return True
         return False
-    except (TypeError, ValueError, ZeroDivisionError, AttributeError, KeyError, NotImplementedError, StopIteration):
+    except (TypeError, ValueError, ZeroDivisionError, AttributeError, LookupError, NotImplementedError, StopIteration):
         return False  # no ball: it cannot be told
 
 
@@ -188,7 +188,7 @@ def witness(mutant: Mutant) -> str:
     claims = [c for c in record.claim if mutant.output in (None, c.lhs)]
     try:
         digits = min(prove.digits(record, claim, record.names(claim)) for claim in claims)
-    except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError):
+    except (TypeError, ValueError, LookupError, AttributeError, ZeroDivisionError):
         return UNDECIDED  # it has no value there
     return MISSED if digits >= prove.WITNESS_DIGITS else KILLED
 
@@ -233,7 +233,7 @@ def battery(mutant: Mutant, ground: Ground) -> str:
                     if not np.isnan(error) and not exact.agrees(error, bound):
                         return KILLED
                     checked += not np.isnan(error)
-    except (TypeError, ValueError, KeyError, ZeroDivisionError, OverflowError, AttributeError, np.linalg.LinAlgError):
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, np.linalg.LinAlgError):
         return KILLED  # the test raises
     return KILLED if checked < NEEDED and not exact.is_matrix(record) else MISSED
 
