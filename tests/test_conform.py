@@ -279,6 +279,17 @@ def test_every_entry_names_an_equation_of_ours():
     assert [each for each in known_differences() if each.equation not in ids] == []
 
 
+# TOML drops a backslash at the end of a line with all the space that follows: one that keeps words apart is before it.
+GLUED = re.compile(r"""[^\s\\"]\\\s*$""", re.MULTILINE)
+
+
+def test_no_word_is_glued_to_the_next_where_a_line_of_a_reason_goes_on():
+    text = (ROOT / "refimpl/conform/known_differences.toml").read_text("utf-8")
+    assert [text[: each.start()].count("\n") + 1 for each in GLUED.finditer(text)] == []
+    assert GLUED.search('reason = """\nof a path,\\\nand more"""')
+    assert not GLUED.search('reason = """\\\nof a path, \\\nand \\\\\n more"""')
+
+
 # ---- the adapters, as far as they can be read without their libraries ------------------------------------------------
 
 ROOT = Path(__file__).parents[1]
