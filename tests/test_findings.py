@@ -11,7 +11,14 @@ from refimpl.conform.findings import VERDICTS, findings, parsed, rendered, shown
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "findings"
 ROWS = findings(FOLDER)
-PACKAGES = {"diffusers": "diffusers", "flow_matching": "flow_matching", "torchcfm": "torchcfm"}
+PACKAGES = {  # as pip calls it: its module
+    "azula": "azula",
+    "diffusers": "diffusers",
+    "flow_matching": "flow_matching",
+    "smalldiffusion": "smalldiffusion",
+    "torchcfm": "torchcfm",
+    "torchebm": "torchebm",
+}
 
 
 def test_the_page_is_current():
