@@ -11,7 +11,13 @@ from refimpl.conform.findings import VERDICTS, findings, parsed, rendered, shown
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "findings"
 ROWS = findings(FOLDER)
-PACKAGES = {"diffusers": "diffusers", "flow_matching": "flow_matching", "torchcfm": "torchcfm"}
+PACKAGES = {  # as pip and as Python know them
+    "diffusers": "diffusers",
+    "flow_matching": "flow_matching",
+    "torchcfm": "torchcfm",
+    "k-diffusion": "k_diffusion",
+    "torchdiffeq": "torchdiffeq",
+}
 
 
 def test_the_page_is_current():
