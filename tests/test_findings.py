@@ -11,12 +11,14 @@ from refimpl.conform.findings import VERDICTS, findings, parsed, rendered, shown
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "findings"
 ROWS = findings(FOLDER)
-PACKAGES = {  # as pip calls it: its module
+PACKAGES = {  # as pip and as Python know them
     "azula": "azula",
     "diffusers": "diffusers",
     "flow_matching": "flow_matching",
+    "k-diffusion": "k_diffusion",
     "smalldiffusion": "smalldiffusion",
     "torchcfm": "torchcfm",
+    "torchdiffeq": "torchdiffeq",
     "torchebm": "torchebm",
 }
 
