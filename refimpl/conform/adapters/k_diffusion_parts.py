@@ -198,6 +198,27 @@ def _solver(order: int) -> Evidence:
     return fitted_order(f"dpm_solver_{order}", integrate, exact, order, (40, 80, 160))
 
 
+def _weights() -> Evidence:
+    """The order of a step of the third-order multistep method by itself, however the first steps are made.
+
+    The model answers u^4, where u = -log(sigma) runs from 0 to 1: nothing, to begin with, so that first steps of lower
+    order make no error. What comes out is the integral of u^4 e^u.
+    """
+    import torch
+
+    from refimpl.conform.solvers import fitted_order
+
+    sample = submodule("k_diffusion", "sampling").sample_dpmpp_3m_sde
+
+    def integrate(n: int) -> np.ndarray:
+        sigmas = torch.linspace(0, -1, n + 1, dtype=torch.float64).exp()
+        zero = torch.zeros(1, 1, dtype=torch.float64)
+        x = sample(lambda x, sigma: 0 * x + sigma.log() ** 4, zero, sigmas, eta=0.0, disable=True)
+        return x[0, 0].numpy() * math.e
+
+    return fitted_order("dpmpp_3m_sde", integrate, np.array(9 * math.e - 24), 3, (18, 36, 72))
+
+
 def checks() -> list[Check]:
     listed = [
         Check("get_sigmas_karras", "The noise levels are those of EDM.", _karras),
@@ -214,6 +235,8 @@ def checks() -> list[Check]:
         Check("log_likelihood.80", "It is the log density of the data.", partial(_likelihood, 80.0)),
         Check("log_likelihood.10000", "It is, with a prior as wide as 1e4.", partial(_likelihood, 1e4)),
     ]
+    statement = "Without noise the steps of sample_dpmpp_3m_sde have order 3, however the first of them are made."
+    listed.append(Check("dpmpp_3m_sde.weights", statement, _weights))
     for order in (1, 2, 3):
         statement = f"dpm_solver_{order}_step has order {order} in log sigma."
         listed.append(Check(f"dpm_solver_{order}_step", statement, partial(_solver, order)))

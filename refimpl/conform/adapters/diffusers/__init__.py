@@ -12,7 +12,7 @@ REQUIREMENTS = ("diffusers==0.42.1", "torch", "scipy")
 
 def checks() -> list[Check]:
     """All checks of this library, tables before the samplers that read them."""
-    from refimpl.conform.adapters.diffusers import coefficients, flow, multistep, orders, sigmas, tables, timesteps
+    from refimpl.conform.adapters.diffusers import coefficients, flow, multistep, orders, sigmas, tables, tcd, timesteps
 
-    parts = (tables, coefficients, timesteps, sigmas, multistep, flow, orders)
+    parts = (tables, coefficients, timesteps, tcd, sigmas, multistep, flow, orders)
     return [check for part in parts for check in part.checks()]

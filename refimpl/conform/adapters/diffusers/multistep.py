@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from refimpl.conform.adapters.diffusers.loops import ACCURACY, PRESERVING, bars, interpolated, loop, time_of_sigma
+from refimpl.conform.adapters.diffusers.loops import (
+    ACCURACY,
+    PRESERVING,
+    bars,
+    interpolated,
+    loop,
+    quiet,
+    scheduler,
+    time_of_sigma,
+)
+from refimpl.conform.agreement import agreement
 from refimpl.conform.check import Check
 from refimpl.testing import Evidence, check_sampler
 
@@ -34,6 +45,24 @@ def solver(name: str, last: str = "zero", stochastic: bool = False, single: bool
     return check_sampler(
         loop(name, prepare=prepare, **options), PRESERVING, accuracy=ACCURACY, stochastic=stochastic, **settings
     )
+
+
+def without_noise(name: str, **options: Any) -> Evidence:
+    """A point without noise stays where it is, in units of alpha, on any grid of noise levels."""
+    import torch
+
+    got, right = [], []
+    for n in (2, 5, 14, 15, 20):
+        theirs = scheduler(name, use_karras_sigmas=True, **options)
+        x = torch.ones(1, 1)
+        with quiet():
+            theirs.set_timesteps(n)
+            for t in theirs.timesteps:
+                x = theirs.step(torch.zeros(1, 1), t, x).prev_sample
+        got.append(float(x))
+        right.append(float(((1 + theirs.sigmas[0] ** 2) / (1 + theirs.sigmas[-1] ** 2)) ** 0.5))
+    statement = "A point without noise is multiplied by the ratio of alphas, with 2 to 20 steps."
+    return agreement(name, statement, got, right, accuracy=ACCURACY)
 
 
 def checks() -> list[Check]:
@@ -70,4 +99,8 @@ def checks() -> list[Check]:
         for name, short in ((MULTISTEP, "dpm_multistep"), (UNIPC, "unipc"), (DEIS, "deis")):
             last = {"last": "sigma_min"} if name == DEIS else {}
             add(f"{short}.{spacing}.noise", f"{name} with {spacing} timesteps", name, timestep_spacing=spacing, **last)
+    for short, name in (("dpm_multistep", MULTISTEP), ("dpm_singlestep", SINGLE), ("unipc", UNIPC)):
+        statement = f"{name} of order 3 on Karras sigmas down to the least: a point without noise stays so."
+        run = partial(without_noise, name, solver_order=3, final_sigmas_type="sigma_min")
+        found.append(Check(f"{short}.karras.order_3.no_noise", statement, run))
     return found

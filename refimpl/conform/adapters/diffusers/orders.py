@@ -6,12 +6,15 @@ Here sigma falls from 20 to 0.1 by equal factors, in float64, and the network is
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from refimpl.conform.adapters.diffusers.loops import PRESERVING, loop, time_of_sigma
+from refimpl.conform.adapters.diffusers.loops import PRESERVING, loop, quiet, scheduler, time_of_sigma
 from refimpl.conform.check import Check
+from refimpl.conform.solvers import fitted_order
 from refimpl.testing import Evidence, check_sampler
 
 LARGEST, SMALLEST = 20.0, 0.1
@@ -47,6 +50,28 @@ def measured_order(
     return check_sampler(run, PRESERVING, exact=False, order=order, stochastic=stochastic, accuracy=1e-5, **settings)
 
 
+def weights(name: str, order: float, noise: bool, **options: Any) -> Evidence:
+    """The order of a step by itself, however the first and the last steps are made.
+
+    The network answers u^4, where u = log(alpha / sigma) runs from 0 to 1: nothing, to begin with, so that first steps
+    of lower order make no error. What comes out is an integral of u^4 e^u, or of u^4 e^-u where it predicts noise.
+    """
+    import torch
+
+    def integrate(n: int) -> np.ndarray:
+        theirs = scheduler(name, prediction_type="epsilon" if noise else "sample", **options)
+        with quiet():
+            theirs.set_timesteps(n)
+            rise = torch.linspace(0, 1, n + 1, dtype=torch.float64)
+            theirs.sigmas, x = (-rise).exp(), torch.zeros(1, 1, dtype=torch.float64)
+            for k, t in enumerate(theirs.timesteps):
+                x = theirs.step(rise[k].reshape(1, 1) ** 4, t, x).prev_sample
+        return x[0, 0].numpy() * math.hypot(1, math.exp(-1 if noise else 1))  # over alpha, or over sigma
+
+    exact = np.array(65 / math.e - 24 if noise else 9 * math.e - 24)
+    return fitted_order(name, integrate, exact, order, (18, 36, 72))
+
+
 def checks() -> list[Check]:
     found = []
 
@@ -80,4 +105,20 @@ def checks() -> list[Check]:
                 add(f"dpm_singlestep.{short}.order_{solver}", min(solver, 2), single, **more)
         add(f"unipc.data.order_{solver}", min(solver, 2), "UniPCMultistepScheduler", solver_order=solver)
         add(f"deis.order_{solver}", min(solver, 2), "DEISMultistepScheduler", solver_order=solver)
+    heun = {"algorithm_type": "sde-dpmsolver++", "solver_order": 3, "solver_type": "heun", "stochastic": True}
+    add("dpm_singlestep.sde_data.order_3.heun", 2, single, **heun)
+    third = {"solver_order": 3, "final_sigmas_type": "sigma_min"}
+    corrected = {"lower_order_final": False}  # the corrector adds an order
+    rows: tuple[tuple[str, str, float, bool, dict[str, Any]], ...] = (
+        ("dpm_multistep.data", multi, 3, False, third),
+        ("dpm_multistep.noise", multi, 3, True, third | {"algorithm_type": "dpmsolver"}),
+        ("dpm_singlestep.data", single, 3, False, third),
+        ("dpm_singlestep.noise", single, 3, True, third | {"algorithm_type": "dpmsolver"}),
+        ("unipc.data", "UniPCMultistepScheduler", 4, False, third | corrected),
+        ("unipc.noise", "UniPCMultistepScheduler", 4, True, third | corrected | {"predict_x0": False}),
+        ("deis", "DEISMultistepScheduler", 3, True, {"solver_order": 3}),
+    )
+    for id, name, order, noise, options in rows:
+        statement = f"{name}: its steps of order 3 lose no order to their weights."
+        found.append(Check(f"{id}.order_3.weights", statement, partial(weights, name, order, noise, **options)))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,18 @@ def chosen(name: str, kind: str, steps: tuple[int, ...] = STEPS) -> Evidence:
     return check_time_grid(theirs, expected, steps=steps, accuracy=1e-6)
 
 
+def falling(name: str, **options: Any) -> Evidence:
+    """n steps on n + 1 noise levels, each below the one before."""
+
+    def theirs(n: int) -> np.ndarray:
+        one = scheduler(name, **options)
+        with quiet():
+            one.set_timesteps(n)
+        return one.sigmas.double().numpy()
+
+    return check_time_grid(theirs, steps=STEPS)
+
+
 def edm_grid(kind: str, steps: tuple[int, ...] = STEPS) -> Evidence:
     def theirs(n: int) -> np.ndarray:
         one = scheduler("EDMEulerScheduler", sigma_schedule=kind)
@@ -150,6 +163,13 @@ def checks() -> list[Check]:
                     lambda full=full, kind=kind: chosen(full, kind, (1,)),
                 )
             )
+    for name, short in (("DEISMultistep", "deis"), ("SASolver", "sa_solver"), ("UniPCMultistep", "unipc")):
+        for kind in ("karras", "exponential", "flow"):
+            options: dict[str, Any] = {f"use_{kind}_sigmas": True}
+            options |= {"prediction_type": "flow_prediction"} if kind == "flow" else {}
+            statement = f"{name}Scheduler: with {kind} sigmas every step leads to a lower noise level."
+            run = partial(falling, f"{name}Scheduler", **options)
+            found.append(Check(f"{short}.{kind}.falling", statement, run))
     for kind in ("karras", "exponential"):
         statement = f"EDMEulerScheduler: {kind} sigmas from 80 to 0.002"
         for id, words, counts in (("grid", "", STEPS[1:]), ("one_step", ", with one step", (1,))):
