@@ -61,7 +61,7 @@ def page(folder: Path, titles: dict[str, str]) -> str:
 
 def _entry(row: dict[str, Any], folder: Path, titles: dict[str, str]) -> str:
     id = row["equation"]
-    link = f"Reported: <{row['link']}>." if row["link"] else "No report of it is known."
+    link = f"Reported: <{row['link']}>." if row["link"] else "No report of it is known to us."
     script = (folder / f"{row['name']}.py").read_text("utf-8")
     return (
         f"### {row['title']} {{#{row['name']}}}\n\n"
