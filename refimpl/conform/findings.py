@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 VERDICTS = {
-    "bug": "A bug",
+    "bug": "Bugs",
     "rounding": "Digits lost to rounding",
-    "contract": "A contract that nobody wrote down: not a bug, but a user should know",
+    "contract": "Contracts that nobody wrote down: not bugs, but a user should know",
 }
 _RESULT = re.compile(r"^comes (\S+) right (\S+)", re.MULTILINE)
 
