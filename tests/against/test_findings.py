@@ -1,6 +1,5 @@
 """Every script of docs/findings, run alone against the installed library, still shows what the page says."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from refimpl.conform.findings import findings, parsed, shown
+from refimpl.conform.library import installed
 
 FOLDER = Path(__file__).parents[2] / "docs" / "findings"
-MODULES = {"k-diffusion": "k_diffusion"}  # where Python has another name for it than pip
 # k-diffusion's __init__ imports training code, whose packages nobody needs here.
 PART = (
     "import runpy, sys; from refimpl.conform.loading import submodule;"
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.against
 
 @pytest.mark.parametrize("row", findings(FOLDER), ids=lambda row: row["name"])
 def test_the_script_shows_it(row):
-    if importlib.util.find_spec(MODULES.get(row["package"], row["package"])) is None:
+    if installed(row["package"]) is None:
         pytest.skip(f"{row['package']} is not installed: make conform")
     script = FOLDER / f"{row['name']}.py"
     how = ["-c", PART] if row["package"] == "k-diffusion" else []
