@@ -10,7 +10,6 @@ import numpy as np
 
 from derivations.engine import balls, prove
 from derivations.engine.board import closed, derive
-from derivations.engine.canonical import Unsupported
 from derivations.engine.equation import Equation
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.print_code import is_function
@@ -151,8 +150,8 @@ def ask(prover) -> str:
     try:
         with prove.time_limit(SECONDS):
             return MISSED if prover() else KILLED
-    except (Unsupported, TimeoutError, RecursionError):
-        return UNDECIDED
+    except Exception:
+        return UNDECIDED  # out of time, beyond it, or broken down: it has proved nothing
 
 
 def proof(mutant: Mutant, ground: Ground) -> dict[str, str]:
