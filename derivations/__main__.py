@@ -1,14 +1,13 @@
-"""python -m derivations prove | generate [--check] | mutate | pages DIRECTORY"""
+"""python -m derivations prove | generate [--check] | mutate | snapshot | pages DIRECTORY"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
+import math
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 PROOFS = Path(__file__).parents[1] / "report" / "proofs.json"
@@ -16,34 +15,37 @@ PROOFS = Path(__file__).parents[1] / "report" / "proofs.json"
 
 def prove_all(names: list[str], quiet: bool) -> int:
     """Prove every equation (or those named), print a line for each, and keep the figures for the report."""
-    from derivations import equations
+    from derivations.engine.court import Court
     from derivations.engine.equation import Verdict
 
-    records = [e for e in equations() if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
-    if unknown := set(names) - {e.id for e in equations()}:
-        print(
-            f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all",
-            file=sys.stderr,
-        )
-        return 2
-    found, start, failed, width = {}, time.perf_counter(), 0, len(str(len(records)))
-    for i, (e, proof) in enumerate(zip(records, _proofs([e.id for e in records]), strict=True), 1):
-        failed += bool(proof.failures)
-        verdict = "FAILED" if proof.failures or proof.verdict is None else proof.verdict.name
-        if not quiet or proof.failures:
+    start = time.perf_counter()
+    with Court() as court:
+        known = court.snapshot().equations()
+        if unknown := set(names) - {e.id for e in known}:
             print(
-                f"[{i:>{width}}/{len(records)}] {verdict:8} {e.id:45} {sum(proof.seconds.values()):5.1f} s   {e.scope}",
-                flush=True,
+                f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all",
+                file=sys.stderr,
             )
-        for failure in proof.failures:
-            print(f"      {failure}", flush=True)
-        found[e.id] = {
-            "verdict": verdict,
-            "failures": proof.failures,
-            "seconds": {k: round(v, 4) for k, v in proof.seconds.items()},
-            "residual_bits": proof.residual_bits if proof.residual_bits > float("-inf") else None,
-            "witness_digits": proof.witness_digits and round(proof.witness_digits, 1),
-        }
+            return 2
+        records = [e for e in known if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
+        found, failed, width = {}, 0, len(str(len(records)))
+        if not quiet:
+            print(f"The chapters are written down and the witnesses have measured: {time.perf_counter() - start:.1f} s")
+        for i, (e, proof) in enumerate(zip(records, court.proofs([e.id for e in records]), strict=True), 1):
+            failed += bool(proof.failures)
+            verdict = "FAILED" if proof.failures or proof.verdict is None else proof.verdict.name
+            if not quiet or proof.failures:
+                seconds = sum(proof.seconds.values())
+                print(f"[{i:>{width}}/{len(records)}] {verdict:8} {e.id:45} {seconds:5.1f} s   {e.scope}", flush=True)
+            for failure in proof.failures:
+                print(f"      {failure}", flush=True)
+            found[e.id] = {
+                "verdict": verdict,
+                "failures": proof.failures,
+                "seconds": {k: round(v, 4) for k, v in proof.seconds.items()},
+                "residual_bits": proof.residual_bits if math.isfinite(proof.residual_bits) else None,
+                "witness_digits": proof.witness_digits and round(proof.witness_digits, 1),
+            }
     seconds = time.perf_counter() - start
     print(f"{len(records) - failed} of {len(records)} equations hold as declared; {seconds:.1f} s")
     if not names:
@@ -52,21 +54,6 @@ def prove_all(names: list[str], quiet: bool) -> int:
         draft.write_text(json.dumps({"seconds": round(seconds, 1), "equations": found}, indent=1), encoding="utf-8")
         os.replace(draft, PROOFS)
     return 1 if failed else 0
-
-
-def _proofs(ids: list[str]):
-    """The proofs in this order, made by as many processes as there are cores."""
-    from derivations.engine.prove import proof_of
-
-    workers = min(os.cpu_count() or 1, len(ids))
-    if workers <= 1:
-        yield from map(proof_of, ids)
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        yield from pool.map(proof_of, ids)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -87,20 +74,30 @@ def main(argv: list[str] | None = None) -> int:
     mutating.add_argument("--most", type=int, help="at most so many mutants of each kind and equation; otherwise all")
     mutating.add_argument("--out", type=Path, metavar="FILE", help="where results are kept: report/mutation.jsonl")
     mutating.add_argument("--jobs", type=int, default=0, help="how many processes; as many as there are cores")
+    commands.add_parser("snapshot", help="print all that the chapters say, as plain data: what the verdicts rest on")
     paging = commands.add_parser("pages", help="write the pages of the registry as Markdown, for other site builders")
     paging.add_argument("directory", type=Path)
     options = parser.parse_args(argv)
     if options.command == "prove":
         return prove_all(options.ids, options.quiet)
+    if options.command == "snapshot":
+        from derivations import chapters, equations
+        from derivations.engine.snapshot import take
+        from derivations.notation import TABLE
+
+        json.dump(take(equations(), TABLE, chapters()), sys.stdout, ensure_ascii=False)
+        return 0
     if options.command == "generate":
         from derivations.engine.generate import differences, write
+        from derivations.engine.snapshot import written
 
+        said = written()
         if not options.check:
-            changed = write()
+            changed = write(said)
             print(f"wrote {', '.join(changed)}" if changed else "nothing to write: the generated code is current")
             print("Verdicts are written as declared; `python -m derivations prove` says whether they hold.")
             return 0
-        if diff := differences():
+        if diff := differences(said):
             print(
                 diff + "\nrefimpl/formulas or refimpl/registry.json is out of date. Run: python -m derivations generate"
             )

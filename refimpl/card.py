@@ -162,12 +162,18 @@ def _steps(entry: Entry, registry: Registry | None, flavour: Flavour) -> str:
     for number, step in enumerate(entry["steps"], 1):
         uses = f" {link(step['uses'], registry, flavour)}" if step["uses"] else ""
         repeated = step["uses"] and step["reason"] == _title(step["uses"], registry)
-        reason = "" if repeated else f" {step['reason']}"
+        reason = ("" if repeated else f" {step['reason']}") + consumed(step)
         if flavour == "plain":
             lines.append(f"{number}. *{step['verb']}*{uses}{reason}: ${step['latex']}$")
         else:
             lines.append(f"{number}.  *{step['verb']}*{uses}{reason}\n\n    {indented(display(step['latex']))}\n")
     return "\n".join(lines).rstrip()
+
+
+def consumed(step: Mapping) -> str:
+    """ ", from (1) and (3)": the lines that a step starts from."""
+    *others, last = (f"({n})" for n in step["from"] or [0])
+    return f", from {', '.join(others)}{' and ' if others else ''}{last}" if step["from"] else ""
 
 
 def _cited(cited: Mapping[str, str], registry: Registry | None, flavour: Flavour) -> str:

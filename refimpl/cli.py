@@ -222,9 +222,11 @@ def _show(options: argparse.Namespace) -> int:
 
         print(aligned([*entry["claim"], *entry["where"]]))
     elif options.form == "steps":
+        from refimpl.card import consumed
+
         for number, step in enumerate(entry["steps"], 1):
             source = f" [{step['uses']}]" if step["uses"] else ""
-            print(f"{number}. {step['verb']}{source}: {step['reason']}\n   {step['latex']}")
+            print(f"{number}. {step['verb']}{source}: {step['reason']}{consumed(step)}\n   {step['latex']}")
         if not entry["steps"]:
             print(f"{entry['id']} is a definition: it has no derivation.")
     else:

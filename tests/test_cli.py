@@ -135,8 +135,9 @@ def test_steps_are_numbered_with_verb_reason_and_formula(capsys):
     assert len(lines) == 2 * len(steps)
     for number, step in enumerate(steps, 1):
         source = f" [{step['uses']}]" if step["uses"] else ""
+        consumed = {0: "", 1: ", from ({})", 2: ", from ({}) and ({})"}[len(step["from"])].format(*step["from"])
         assert lines[2 * number - 2 : 2 * number] == [
-            f"{number}. {step['verb']}{source}: {step['reason']}",
+            f"{number}. {step['verb']}{source}: {step['reason']}{consumed}",
             f"   {step['latex']}",
         ]
 

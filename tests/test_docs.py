@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from refimpl.card import aligned, card, short
+from refimpl.card import aligned, card, consumed, short
 from refimpl.pages import pages
 
 ROOT = Path(__file__).parents[1]
@@ -176,7 +176,8 @@ def test_the_plain_card_is_plain_markdown(id):
     if entry["code"]:
         assert f"```python\n{entry['code']['numpy'].rstrip()}\n```" in text
     for step in entry["steps"]:
-        assert f"{step['reason']}: ${step['latex']}$" in text or f"`{step['uses']}`: ${step['latex']}$" in text
+        said = f"{consumed(step)}: ${step['latex']}$"
+        assert f"{step['reason']}{said}" in text or f"`{step['uses']}`{said}" in text
 
 
 def test_links_lead_somewhere():

@@ -12,11 +12,10 @@ from flint import arb, arb_mat
 
 from derivations import equations
 from derivations.engine import balls
-from derivations.engine.board import idle_givens
+from derivations.engine.court import Court
 from derivations.engine.equation import Verdict
 from derivations.engine.print_code import function, is_function, snippet
 from derivations.engine.print_latex import latex
-from derivations.engine.prove import prove, rejections
 from derivations.notation import TABLE
 from refimpl._call import call
 from tests.exact import (
@@ -49,36 +48,29 @@ def each(records):
 every_miss = pytest.mark.parametrize(("equation", "name"), MISSES, ids=[f"{e.id}: {n}" for e, n in MISSES])
 
 
+@pytest.fixture(scope="module")
+def court():
+    """Verdicts come from processes that know the snapshot, and no chapter."""
+    with Court(jobs=1) as judges:
+        yield judges
+
+
 @each(DERIVED)
-def test_the_declared_verdict_holds(equation, ledger):
-    proof = prove(equation, TABLE)
+def test_the_declared_verdict_holds(equation, court, ledger):
+    proof = court.proof(equation.id)
     ledger.proved(proof)
     assert not proof.failures
     assert proof.verdict is equation.verdict
 
 
-# Half a dozen derivations that take long: six seconds each, some fifteen.
-LONG = (
-    "continuity.hutchinson_variance_rademacher",
-    "continuity.hutchinson_variance_gaussian",
-    "conversions.edm_preconditioning",
-    "schedules.sigmoid",
-    "schedules.sigmoid_time",
-    "schedules.sub_variance_preserving_time",
-)
-
-
-@pytest.mark.parametrize(
-    "equation",
-    [pytest.param(e, id=e.id, marks=[pytest.mark.slow] if e.id in LONG else []) for e in DERIVED],
-)
-def test_every_given_is_needed(equation):
-    assert idle_givens(equation, TABLE) == []
+@each(DERIVED)
+def test_every_given_is_needed(equation, court):
+    assert court.idle_givens(equation.id) == []
 
 
 @every_miss
-def test_near_miss_is_rejected(equation, name, ledger):
-    ways = rejections(equation, equation.near_misses[name], TABLE)
+def test_near_miss_is_rejected(equation, name, court, ledger):
+    ways = court.rejections(equation.id, name)
     assert ways == {"balls": True, "provers": True, "witness": True}
     ledger.rejected(equation.id, name)
 

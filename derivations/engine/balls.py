@@ -11,7 +11,6 @@ import random
 from collections.abc import Iterator
 from functools import reduce
 
-import mpmath as mp
 import sympy as sp
 from flint import arb, arb_mat, fmpq
 
@@ -188,6 +187,8 @@ def relative_gap(a, b) -> float:
     if isinstance(a, arb_mat):
         return max(relative_gap(p, q) for p, q in zip(a.entries(), b.entries(), strict=True))
     gap, size = abs(a - b).abs_upper(), abs(b).abs_upper()
+    if not (gap.is_finite() and size.is_finite()):
+        return float("inf")
     return float("-inf") if gap == 0 else float((gap / max(size, arb(2) ** -60)).log() / arb(2).log())
 
 
@@ -196,13 +197,3 @@ def separated(a, b) -> bool:
     if isinstance(a, arb_mat):
         return any(separated(p, q) for p, q in zip(a.entries(), b.entries(), strict=True))
     return not a.overlaps(b)
-
-
-def ball(v):
-    """A measured mpmath number as a ball of radius zero; lists and expressions pass."""
-    if isinstance(v, list):
-        return [ball(one) for one in v]
-    if isinstance(v, sp.Basic):
-        return v
-    sign, mantissa, exponent, _ = mp.mpf(v)._mpf_
-    return arb(int(mantissa)) * (-1) ** sign * arb(2) ** int(exponent)

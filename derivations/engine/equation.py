@@ -76,12 +76,15 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a derivation; only the verbs of the board write it."""
+    """One use of a verb, as data: on which lines of the derivation, by number, and with which symbols, ids and words.
+
+    No tree is in it. What comes of it is found by carrying it out.
+    """
 
     verb: str
     reason: str
-    result: sp.Eq
-    uses: str | None = None
+    lines: tuple[int, ...] = ()
+    arguments: Mapping = field(default_factory=dict)
 
 
 class ClaimIsSealed(Exception):
@@ -124,6 +127,8 @@ class Equation:
     experiment: str | None = None
     file: str = ""
     line: int = 0
+    steps: tuple[Step, ...] = ()
+    ends: tuple[int, ...] = ()
 
     def __getattribute__(self, name):
         if _sealed and name in ("claim", "where", "stable", "limits", "near_misses"):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import json
 import os
+import re
 from pathlib import Path
 
-import derivations
+from derivations.engine import snapshot
 from derivations.engine.balls import BITS, POINTS, is_identity
-from derivations.engine.board import derive
 from derivations.engine.equation import ROOT, Equation, Verdict
+from derivations.engine.measure import witnesses
 from derivations.engine.print_code import (
     chapter,
     function,
@@ -24,49 +24,51 @@ from derivations.engine.print_code import (
 from derivations.engine.print_docstring import limit_latex
 from derivations.engine.print_latex import latex
 from derivations.engine.prove import PROVERS, complaints
-from derivations.notation import TABLE
+from derivations.engine.replay import Replay
+from derivations.engine.snapshot import Snapshot
 from derivations.sources import SOURCES
 
 PACKAGE = ROOT / "refimpl"
 
 
-@functools.cache
-def files() -> dict[str, str]:
-    """Every generated file, by its path inside the package."""
-    chapters = {name: [e for e in derivations.equations() if e.chapter == name] for name in derivations.CHAPTERS}
+def files(said: Snapshot | None = None) -> dict[str, str]:
+    """Every generated file, by its path inside the package: printed from what the chapters said."""
+    said = said or snapshot.current()
+    said.files = said.files or _files(said)
+    return said.files
+
+
+def _files(said: Snapshot) -> dict[str, str]:
+    names = [chapter["name"] for chapter in said.chapters]
+    chapters = {name: [e for e in said.equations() if e.chapter == name] for name in names}
     texts = {}
     for folder, printed in (("formulas", chapter), ("formulas/near_misses", near_miss_chapter)):
-        found = {name: text for name, members in chapters.items() if (text := printed(name, members, TABLE))}
+        found = {name: text for name, members in chapters.items() if (text := printed(name, members, said.table))}
         index = "".join(f"from refimpl.{folder.replace('/', '.')} import {name} as {name}\n" for name in sorted(found))
         texts[f"{folder}/__init__.py"] = f'"""Generated: python -m derivations generate"""\n\n{index}'
         texts |= {f"{folder}/{name}.py": text for name, text in found.items()}
-    return texts | {"registry.json": json.dumps(registry(), indent=1, ensure_ascii=False, sort_keys=False) + "\n"}
+    text = json.dumps(registry(said), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    one_line = re.sub(r'("from": )\[([\d,\s]*)\]', lambda m: f"{m[1]}[{', '.join(re.findall(r'[0-9]+', m[2]))}]", text)
+    return texts | {"registry.json": one_line}
 
 
-def registry() -> dict:
+def registry(said: Snapshot) -> dict:
     """Everything that readers of the package, of the pages and of the report may ask about the equations."""
-    records = derivations.equations()
-    if wrong := [f"{e.id}: {complaint}" for e in records for complaint in complaints(e, TABLE)]:
+    records = said.equations()
+    if wrong := [f"{e.id}: {complaint}" for e in records for complaint in complaints(e, said.table)]:
         raise ValueError("; ".join(wrong))
-    steps = {e.id: derive(e, TABLE)[1] if e.derive else () for e in records}
-    uses = {e.id: list(dict.fromkeys(s.uses for s in steps[e.id] if s.uses)) for e in records}
+    uses = {e.id: said.replay(e.id).uses for e in records}
     used_by = {e.id: [other for other in uses if e.id in uses[other]] for e in records}
     check_no_cycle(uses)
-    modules = {name: getattr(derivations, name) for name in derivations.CHAPTERS}
     return {
         "schema": 1,
-        "chapters": [_chapter(name, module) for name, module in modules.items()],
+        "chapters": said.chapters,
         "notation": [
-            {"name": r.name, "latex": r.latex, "meaning": r.meaning, "domain": r.domain} for r in TABLE.values()
+            {"name": r.name, "latex": r.latex, "meaning": r.meaning, "domain": r.domain} for r in said.table.values()
         ],
         "sources": {key: vars(work) for key, work in SOURCES.items()},
-        "equations": [entry(e, steps[e.id], uses[e.id], used_by[e.id]) for e in records],
+        "equations": [entry(e, said, uses[e.id], used_by[e.id]) for e in records],
     }
-
-
-def _chapter(name, module):
-    title, _, text = module.__doc__.partition("\n")
-    return {"name": name, "title": title.rstrip("."), "text": " ".join(text.split())}
 
 
 def check_no_cycle(uses: dict[str, list[str]]) -> None:
@@ -85,21 +87,22 @@ def check_no_cycle(uses: dict[str, list[str]]) -> None:
         visit(name, [])
 
 
-def entry(e: Equation, steps, uses, used_by) -> dict:
+def entry(e: Equation, said: Snapshot, uses, used_by) -> dict:
     """One equation as data."""
-    matrix = any(TABLE[q].axis == "matrix" for q in e.inputs)
-    typed = lambda tree: latex(tree, TABLE, matrix=matrix)  # noqa: E731
+    table = said.table
+    matrix = any(table[q].axis == "matrix" for q in e.inputs)
+    typed = lambda tree: latex(tree, table, matrix=matrix)  # noqa: E731
     code = (
-        {target: snippet(e, target, TABLE) for target in ("numpy", "torch", "jax")} if is_function(e, TABLE) else None
+        {target: snippet(e, target, table) for target in ("numpy", "torch", "jax")} if is_function(e, table) else None
     )
-    misses = near_misses(e, TABLE)
+    misses = near_misses(e, table)
     proved = e.verdict is Verdict.PROVED
     return {
         "id": e.id,
         "title": e.title,
         "chapter": e.chapter,
         "name": e.name,
-        "kind": "definition" if e.verdict is Verdict.DEFINED else "identity" if is_identity(e, TABLE) else "function",
+        "kind": "definition" if e.verdict is Verdict.DEFINED else "identity" if is_identity(e, table) else "function",
         "verdict": e.verdict.name,
         "scope": e.scope,
         "text": " ".join(e.text.split()),
@@ -107,15 +110,12 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
         "where": [typed(w) for w in e.where],
         "stable": [typed(c) for c in e.stable],
         "assumptions": [typed(a) for a in e.assumptions],
-        "inputs": [_row(q) | _narrowed(q, e.assumptions) for q in e.inputs],
-        "returns": [_row(c.lhs) for c in e.claim if c.lhs in TABLE],
+        "inputs": [_row(table[q]) | _narrowed(table[q], e.assumptions) for q in e.inputs],
+        "returns": [_row(table[c.lhs]) for c in e.claim if c.lhs in table],
         "uses": uses,
         "used_by": used_by,
-        "steps": [
-            {"verb": s.verb, "reason": s.reason, "latex": latex(s.result, TABLE, typed=False), "uses": s.uses}
-            for s in steps
-        ],
-        "limits": [limit_latex(limit, TABLE) for limit in e.limits],
+        "steps": _lines(said.replay(e.id), table),
+        "limits": [limit_latex(limit, table) for limit in e.limits],
         "near_misses": [
             {
                 "name": name,
@@ -131,31 +131,48 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
             "provers": list(PROVERS),
             "ball_points": POINTS,
             "ball_bits": BITS,
-            "witness": (e.witness.__doc__ or "").split("\n\n")[0],
+            "witness": (witnesses()[e.witness].__doc__ or "").split("\n\n")[0],
         }
         if proved and e.witness
         else None,
-        "code": code and {"array_api": function(e, "array_api", TABLE).text, **code},
+        "code": code and {"array_api": function(e, "array_api", table).text, **code},
         "file": e.file,
         "line": e.line,
     }
 
 
-def _narrowed(q, assumptions):
+def _lines(replay: Replay, table) -> list[dict]:
+    """The lines of a derivation: what was done, on which lines (counted from one), and what came of it."""
+    found = []
+    for number, line in enumerate(replay.lines):
+        step = replay.step_of(number)
+        found.append(
+            {
+                "verb": step.verb.replace("_", " "),
+                "reason": step.reason,
+                "latex": latex(line, table, typed=False),
+                "from": [n + 1 for n in step.lines],
+                "uses": step.arguments.get("record"),
+            }
+        )
+    return found
+
+
+def _narrowed(row, assumptions):
     """A parameter that may vanish elsewhere, but is assumed positive here."""
-    positive = TABLE[q].scalar and any(a.rel_op == ">" and (a.lhs, a.rhs) == (q, 0) for a in assumptions)
-    low, high = TABLE[q].sample
+    positive = row.scalar and any(a.rel_op == ">" and (a.lhs, a.rhs) == (row.symbol, 0) for a in assumptions)
+    low, high = row.sample
     return {"domain": "positive", "sample": (max(low, high / 50), high)} if positive else {}
 
 
-def _row(q):
+def _row(row):
     kept = ("name", "latex", "meaning", "domain", "sample", "axis", "scalar")
-    return {name: getattr(TABLE[q], name) for name in kept}
+    return {name: getattr(row, name) for name in kept}
 
 
-def differences() -> str:
+def differences(said: Snapshot | None = None) -> str:
     """What the committed files say otherwise than the derivations, as a diff; empty where all is current."""
-    fresh, text = files(), []
+    fresh, text = files(said), []
     present = {p.relative_to(PACKAGE).as_posix() for p in (PACKAGE / "formulas").rglob("*.py")}
     for name in sorted({*fresh, *present}):
         path = PACKAGE / name
@@ -166,9 +183,9 @@ def differences() -> str:
     return "".join(text)
 
 
-def write() -> list[str]:
+def write(said: Snapshot | None = None) -> list[str]:
     """Write every file through a temporary one, remove what is no longer generated; the names of what changed."""
-    fresh, changed = files(), []
+    fresh, changed = files(said), []
     for path in (PACKAGE / "formulas").rglob("*.py"):
         if path.relative_to(PACKAGE).as_posix() not in fresh:
             path.unlink()

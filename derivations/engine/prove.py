@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import functools
+import math
 import signal
 import threading
 import time
@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 import sympy as sp
 from flint import arb_mat, ctx
 
-from derivations.engine import balls
-from derivations.engine.board import closed, derive
+from derivations.engine import balls, measure
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import Equation, NearMiss, Verdict
+from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.normal_form import sympy_zero
+from derivations.engine.snapshot import Snapshot, of
 from derivations.notation import components, k
 from derivations.sources import SOURCES
-from derivations.witnesses.world import DIGITS, World, mp
+from derivations.witnesses.world import mp
 
-SECONDS, WITNESS_DIGITS, WORLDS = 60, 12, 2
+SECONDS, WITNESS_DIGITS = 60, 12
+RESIDUAL_BITS = -120
 PROVERS = ("SymPy normal form", "python-flint canonical form")
 
 
@@ -87,36 +89,41 @@ def proves(right, claim, where, *, hard=True) -> dict[str, bool | str]:
 # ---- witnesses -------------------------------------------------------------------------------------
 
 
-@functools.cache
-def worlds(witness):
-    """What a witness used and what it measured, as balls."""
-    found = []
-    for seed in range(WORLDS):
-        with mp.workdps(DIGITS):
-            used, measured = witness(World(seed))
-        found.append(({q: balls.ball(v) for q, v in used.items()}, {q: balls.ball(v) for q, v in measured.items()}))
+def points(equation: Equation, table, worlds: Worlds = ()) -> list[dict]:
+    """Where claim and derivation are compared: random points, or the witness's worlds where functions are abstract."""
+    seen = [used for used, _ in worlds]
+    values = [v for used in seen for v in used.values()]
+    abstract = any(isinstance(one, sp.Basic) for v in values for one in (v if isinstance(v, list) else [v]))
+    found = seen if abstract else list(balls.points(equation, table))
+    if not found:
+        raise NotANumber(f"{equation.id}: no point at which claim and derivation could be compared")
     return found
 
 
-def points(equation: Equation, table):
-    """Where claim and derivation are compared: random points, or the witness's worlds where functions are abstract."""
-    seen = [used for used, _ in worlds(equation.witness)] if equation.witness else []
-    values = [v for used in seen for v in used.values()]
-    abstract = any(isinstance(one, sp.Basic) for v in values for one in (v if isinstance(v, list) else [v]))
-    return seen if abstract else list(balls.points(equation, table))
+def digits(equation: Equation, claim, where, worlds: Worlds) -> float:
+    """Digits of agreement between a typed claim and the measured quantity, in the worst world.
+
+    Every world measures the quantity, and there is a finite number on both sides: one bad world hides no other.
+    """
+    if not worlds:
+        raise NotANumber(f"{equation.id}: the witness has no world")
+    worst = math.inf
+    for number, (used, measured) in enumerate(worlds):
+        if claim.lhs not in measured:
+            raise NotANumber(f"{equation.id}: the witness does not measure {claim.lhs} in world {number}")
+        seen = measured[claim.lhs]
+        seen = arb_mat(len(seen), 1, seen) if isinstance(seen, list) else seen
+        said = finite(balls.value(claim, where, used), f"the claim about {claim.lhs} in world {number}")
+        worst = min(worst, -balls.relative_gap(said, finite(seen, f"the measured {claim.lhs} in world {number}")))
+    return worst * 0.30103
 
 
-def digits(equation: Equation, claim, where) -> float:
-    """Digits of agreement between a typed claim and the measured quantity, in the worst world."""
-    gaps = []
-    for used, measured in worlds(equation.witness):
-        if claim.lhs in measured:
-            seen = measured[claim.lhs]
-            seen = arb_mat(len(seen), 1, seen) if isinstance(seen, list) else seen
-            gaps.append(balls.relative_gap(balls.value(claim, where, used), seen))
-    if not gaps:
-        raise ValueError(f"{equation.id}: the witness does not measure {claim.lhs}")
-    return -max(gaps) * 0.30103
+def finite(value, what):
+    """The ball, or the matrix of balls, if it is one of finite numbers."""
+    entries = value.entries() if isinstance(value, arb_mat) else [value]
+    if not entries or not all(one.is_finite() for one in entries):
+        raise NotANumber(f"{what} is not a finite number")
+    return value
 
 
 # ---- verdicts --------------------------------------------------------------------------------------
@@ -145,55 +152,58 @@ def _rows(tree, table):
     return {tree} if tree in table else set().union(*(_rows(arg, table) for arg in tree.args)) - {k, components}
 
 
-def prove(equation: Equation, table) -> Proof:
-    """Run everything that a verdict rests on. Unknown never passes."""
+def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
+    """Everything that a verdict rests on: the record and the steps as the snapshot has them, and the worlds of its
+    witness, or why there are none. Unknown never passes; whatever breaks down has not been shown."""
+    equation, table = snapshot.records[id], snapshot.table
     ctx.prec = balls.BITS
     proof = Proof(equation.id, None)
     if equation.verdict is Verdict.DEFINED:
         proof.verdict = Verdict.DEFINED
         return proof
     proof.failures += complaints(equation, table)
+    if isinstance(worlds, str):
+        proof.failures.append(f"no witness says what the quantity means: {worlds}")
+        worlds = []
     clock = time.perf_counter()
 
-    def lap(name):
+    @contextlib.contextmanager
+    def part(name):
         nonlocal clock
+        try:
+            yield
+        except Exception as broken:
+            proof.failures.append(f"{name}: {type(broken).__name__}: {broken}")
         now = time.perf_counter()
         proof.seconds[name], clock = now - clock, now
 
-    results = closed(derive(equation, table)[0])
-    lap("derive")
-    answers = []
-    for right, claim in zip(results, equation.claim, strict=True):
-        answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim))))
-    typed = {c.lhs: c for c in equation.claim}
-    for better in equation.stable:
-        names = equation.names(typed[better.lhs])
-        same = balls.unfolded(typed[better.lhs].rhs, names)
-        answers.append((f"stable form of {better.lhs}", proves(same, better, names)))
-    proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
-    lap("prove")
-    agree = True
-    for point in points(equation, table):
+    results, answers, agree, measured = [], [], False, False
+    with part("derive"):
+        results = snapshot.replay(id).closed
+    with part("prove"):
         for right, claim in zip(results, equation.claim, strict=True):
-            a, b = balls.value(claim, equation.names(claim), point), balls.derived_value(right.rhs, point)
-            agree = agree and not balls.separated(a, b)
-            proof.residual_bits = max(proof.residual_bits, balls.relative_gap(a, b))
-    if not agree or proof.residual_bits > -120:
-        proof.failures.append(f"the balls of claim and derivation differ: 2^{proof.residual_bits:.0f}")
-    lap("balls")
-    if equation.witness is None:
-        proof.failures.append("no witness says what the quantity means")
-    else:
-        proof.witness_digits = min(digits(equation, claim, equation.names(claim)) for claim in equation.claim)
-        if proof.witness_digits < WITNESS_DIGITS:
-            agree = False
+            answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim))))
+        typed = {c.lhs: c for c in equation.claim}
+        for better in equation.stable:
+            names = equation.names(typed[better.lhs])
+            same = balls.unfolded(typed[better.lhs].rhs, names)
+            answers.append((f"stable form of {better.lhs}", proves(same, better, names)))
+        proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
+    with part("balls"):
+        agree = _agree(equation, results, points(equation, table, worlds), proof)
+    with part("witness"):
+        proof.witness_digits = min(digits(equation, c, equation.names(c), worlds) for c in equation.claim)
+        measured = proof.witness_digits >= WITNESS_DIGITS
+        if not measured:
             proof.failures.append(f"the measured quantity agrees in {proof.witness_digits:.1f} digits only")
-    proof.failures += [
-        f"limit of {limit.output}: {found}" for limit in equation.limits if (found := limit_error(equation, limit))
-    ]
-    lap("witness")
-    proved = agree and all(v is True for _, a in answers for v in a.values())
-    proof.verdict = Verdict.PROVED if proved else Verdict.CHECKED if agree else None
+        proof.failures += _misnamed(equation, worlds)
+    with part("limits"):
+        proof.failures += [
+            f"limit of {limit.output}: {found}" for limit in equation.limits if (found := limit_error(equation, limit))
+        ]
+    proved = bool(answers) and all(v is True for _, a in answers for v in a.values())
+    agree = agree and measured
+    proof.verdict = Verdict.PROVED if agree and proved else Verdict.CHECKED if agree else None
     if proof.verdict is not equation.verdict:
         proof.failures.append(
             f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'no proof'}"
@@ -201,29 +211,74 @@ def prove(equation: Equation, table) -> Proof:
     return proof
 
 
-def proof_of(id: str) -> Proof:
-    """The proof of the equation with this id: what a process of its own is asked for."""
-    from derivations import equations
-    from derivations.notation import TABLE
+def _agree(equation: Equation, results, places, proof: Proof) -> bool:
+    """Do the balls of claim, derivation and stable form meet at every point, each a finite and narrow one?"""
+    stable = {s.lhs: s for s in equation.stable}
+    worst = -math.inf
+    for number, point in enumerate(places):
+        for right, claim in zip(results, equation.claim, strict=True):
+            names, where = equation.names(claim), f"{claim.lhs} at point {number}"
+            a = finite(balls.value(claim, names, point), f"the claim about {where}")
+            others = [finite(balls.derived_value(right.rhs, point), f"the derived {where}")]
+            if claim.lhs in stable:
+                others.append(finite(balls.value(stable[claim.lhs], names, point), f"the stable form of {where}"))
+            for b in others:
+                if balls.separated(a, b):
+                    proof.failures.append(f"the balls differ: {where}")
+                    return False
+                worst = max(worst, balls.relative_gap(a, b))
+    proof.residual_bits = worst
+    if worst > RESIDUAL_BITS:
+        proof.failures.append(f"the balls are too wide to say that they agree: 2^{worst:.0f}")
+        return False
+    return True
 
-    (equation,) = (e for e in equations() if e.id == id)
-    return prove(equation, TABLE)
+
+def _misnamed(equation: Equation, worlds: Worlds) -> list[str]:
+    """The author's intermediates are what the witness knows them to be, where it knows them."""
+    found = []
+    for name in equation.where:
+        names = equation.where[: equation.where.index(name)]
+        for number, (used, measured) in enumerate(worlds):
+            known = (used | measured).get(name.lhs)
+            if known is None or isinstance(known, sp.Basic | list):
+                continue
+            said = finite(balls.value(name, names, used), f"the named {name.lhs} in world {number}")
+            gap = -balls.relative_gap(said, finite(known, f"the measured {name.lhs} in world {number}")) * 0.30103
+            if gap < WITNESS_DIGITS:
+                found.append(f"what is called {name.lhs} agrees with what is measured in {gap:.1f} digits only")
+    return found
+
+
+def prove(equation: Equation, table) -> Proof:
+    """The verdict of one record, registered or not, in this process."""
+    try:
+        worlds = measure.worlds(equation.witness) if equation.witness else "none is named"
+    except Exception as broken:
+        worlds = f"{type(broken).__name__}: {broken}"
+    return judge(of(equation, table=table), equation.id, worlds)
 
 
 def limit_error(equation: Equation, limit) -> str:
     """One-sided limits, taken as t = point -+ u with u -> 0+ (SymPy's own go wrong), and then by numbers."""
     claim = {c.lhs: c for c in equation.claim}[limit.output]
-    u, t = sp.Symbol("u", positive=True), next(q for q in equation.inputs if str(q) == "t")
+    u, times = sp.Symbol("u", positive=True), [q for q in equation.inputs if str(q) == "t"]
+    if not times or limit.side not in ("+", "-"):
+        return f"a limit is one in time, from above or from below; got side {limit.side!r}"
     near = balls.unfolded(claim.rhs, equation.names(claim)).xreplace(
-        {t: limit.point + (u if limit.side == "+" else -u)}
+        {times[0]: limit.point + (u if limit.side == "+" else -u)}
     )
     found = sp.limit(near, u, 0, "+")
+    if found.has(sp.nan, sp.zoo, sp.Limit, sp.AccumBounds):
+        return f"declared {limit.value}, found {found}"
     if sp.simplify(found - limit.value) != 0 if limit.value.is_finite is not False else found != limit.value:
         return f"declared {limit.value}, found {found}"
     with mp.workdps(60):
         parameters = {q: sp.Rational(1, 3) + i for i, q in enumerate(sorted(near.free_symbols - {u}, key=str))}
         values = [near.xreplace(parameters | {u: sp.Rational(1, 10**n)}).evalf(40) for n in (10, 14)]
         aim = limit.value.xreplace(parameters)
+        if not all(v.is_number and v.is_real and v.is_finite for v in values):
+            return f"declared {limit.value}, but the numbers next to it are {values}"
         ok = (
             abs(values[1]) > abs(values[0]) and values[1] * aim > 0
             if aim.is_infinite
@@ -232,20 +287,32 @@ def limit_error(equation: Equation, limit) -> str:
         return "" if ok else f"declared {limit.value}, but the numbers go to {values}"
 
 
-def rejections(equation: Equation, miss: NearMiss, table) -> dict[str, bool]:
-    """The ways in which a near miss must fall: a ball that excludes zero, no proof, and the meaning differs."""
+def rejections(snapshot: Snapshot, id: str, miss: NearMiss, worlds: Worlds) -> dict[str, bool]:
+    """The ways in which a near miss must fall: a ball that excludes zero, no proof, and the meaning differs. Where the
+    wrong formula has no number in a world, it has been refused there."""
     ctx.prec = balls.BITS
-    results = closed(derive(equation, table)[0])
+    equation = snapshot.records[id]
     wrong, where = equation.with_mistake(miss)
     i = [c.lhs for c in equation.claim].index(wrong.lhs)
-    right, claim = results[i], equation.claim[i]
+    right, claim = snapshot.replay(id).closed[i], equation.claim[i]
     apart = [
-        balls.separated(balls.value(wrong, where, p), balls.value(claim, equation.names(claim), p))
-        for p in points(equation, table)
+        balls.separated(balls.value(wrong, where, p), finite(balls.value(claim, equation.names(claim), p), "the claim"))
+        for p in points(equation, snapshot.table, worlds)
     ]
     answers = proves(right.rhs, wrong, where, hard=False)
+    right_one = digits(equation, claim, equation.names(claim), worlds) >= WITNESS_DIGITS
+    try:
+        differs = digits(equation, wrong, where, worlds) < 2
+    except NotANumber:
+        differs = True
     return {
         "balls": any(apart),
         "provers": not any(v is True for v in answers.values()),
-        "witness": equation.witness is not None and digits(equation, wrong, where) < 2,
+        "witness": right_one and differs,
     }
+
+
+def rejected(equation: Equation, miss: NearMiss, table) -> dict[str, bool]:
+    """The same of a record in this process."""
+    worlds = measure.worlds(equation.witness) if equation.witness else []
+    return rejections(of(equation, table=table), equation.id, miss, worlds)

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from derivations.engine import balls, prove
-from derivations.engine.board import closed, derive
+from derivations.engine import balls, measure, prove
 from derivations.engine.equation import Equation
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.print_code import is_function
+from derivations.engine.snapshot import of
 from derivations.mutation.code import BallNamespace, as_arrays, compiled
 from derivations.mutation.operators import Mutant, printed
 from derivations.notation import TABLE, t
@@ -33,11 +33,11 @@ class Ground:
 
     @functools.cached_property
     def results(self):
-        return closed(derive(self.equation, TABLE)[0])
+        return of(self.equation, table=TABLE).replay(self.equation.id).closed
 
     @functools.cached_property
     def points(self):
-        return prove.points(self.equation, TABLE)
+        return prove.points(self.equation, TABLE, measure.worlds(self.equation.witness))
 
     @functools.cached_property
     def values(self):
@@ -186,7 +186,8 @@ def witness(mutant: Mutant) -> str:
         return SILENT
     claims = [c for c in record.claim if mutant.output in (None, c.lhs)]
     try:
-        digits = min(prove.digits(record, claim, record.names(claim)) for claim in claims)
+        worlds = measure.worlds(record.witness)
+        digits = min(prove.digits(record, claim, record.names(claim), worlds) for claim in claims)
     except (TypeError, ValueError, LookupError, AttributeError, ZeroDivisionError):
         return UNDECIDED  # it has no value there
     return MISSED if digits >= prove.WITNESS_DIGITS else KILLED

@@ -41,7 +41,7 @@ def _at_the_end(schedule, value, fixed=None):
         inputs=[],
         sources=[Source("house", "the limit of the exponent")],
         scope="the schedule named",
-        witness=witnesses.slope_at_the_data_end(schedule.name, fixed),
+        witness=witnesses.slope_at_the_data_end(schedule.name, *map(str, fixed or ())),
     )
     def limit_of_the_exponent(board):
         """Put in the schedule, and let time tend to the data end."""

@@ -7,6 +7,7 @@ import itertools
 import mpmath as mp
 
 from derivations.notation import *
+from derivations.witnesses.world import made_of
 
 PARAMETERS = {
     beta_min: (0.05, 1),
@@ -79,8 +80,8 @@ SCALES = {
 }
 
 
-def _placed(world, name, fixed=None):
-    parameters = {q: world.number(*bounds) for q, bounds in PARAMETERS.items()} | (fixed or {})
+def _placed(world, name, *vanishing):
+    parameters = {q: mp.mpf(0) if str(q) in vanishing else world.number(*b) for q, b in PARAMETERS.items()}
     return parameters, SCALES[name](parameters)
 
 
@@ -91,6 +92,7 @@ def slope(f, u):
     return (8 * near - far) / (12 * step)
 
 
+@made_of(*SCALES)
 def named_schedule(name):
     """Schedules as their sentences define them: a power, an angle, a curve, an equation followed."""
 
@@ -111,6 +113,7 @@ def named_schedule(name):
     return witness
 
 
+@made_of(*SCALES)
 def time_of(name):
     """The clock is read while the signal-to-noise ratio of the moving scales is measured."""
 
@@ -134,12 +137,13 @@ def slope_on_logarithmic_axes(world):
     return world.scales(), {noise_exponent: mp.diff(height, mp.log(1 - world.now))}
 
 
-def slope_at_the_data_end(name, fixed=None):
-    """The same slope between times ever closer to the data end, extrapolated to it."""
+@made_of(*SCALES, ("linear", "sigma_min"))
+def slope_at_the_data_end(name, *vanishing):
+    """The same slope between times ever closer to the data end, extrapolated to it. Some parameters may vanish."""
 
     def witness(world):
         with mp.workdps(2 * mp.mp.dps):
-            parameters, scales = _placed(world, name, fixed)
+            parameters, scales = _placed(world, name, *vanishing)
             heights = [mp.log(scales(1 - mp.mpf(2) ** -n)[1], 2) for n in range(14, 24)]
             slopes = [far - near for far, near in itertools.pairwise(heights)]
             return parameters, {end_exponent: extrapolated(slopes)}

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import functools
 import random
+from collections.abc import Callable
 
 import mpmath as mp
 
 from derivations.notation import *
 
 DIGITS = 30
+MADE: dict[str, Callable] = {}  # witnesses that are made from words, by their names
+
+
+def made_of(*choices):
+    """A witness for each choice of words, with a name: `named_schedule(cosine)`."""
+
+    def register(make):
+        for choice in choices:
+            words = (choice,) if isinstance(choice, str) else choice
+            witness = make(*words)
+            witness.__name__ = f"{make.__name__}({', '.join(words)})"
+            witness.__doc__ = make.__doc__
+            MADE[witness.__name__] = witness
+
+        def made(*words):
+            return MADE[f"{make.__name__}({', '.join(words)})"]
+
+        return functools.update_wrapper(made, make)
+
+    return register
 
 
 class World:

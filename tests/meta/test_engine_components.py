@@ -14,7 +14,7 @@ from derivations.engine.calculus import interchanged
 from derivations.engine.canonical import flint_equal
 from derivations.engine.equation import EQUATIONS
 from derivations.engine.print_latex import latex
-from derivations.engine.prove import prove, rejections
+from derivations.engine.prove import prove, rejected
 from derivations.marginals import empirical_denoiser, mixture_covariance, responsibilities, tweedie
 from derivations.notation import *
 
@@ -47,7 +47,7 @@ def test_the_one_derivative_of_a_line():
     board = board_of(tweedie)
     kernel = board.solve(board.given(EQUATIONS["gaussian_path.score"]), sp.Derivative, "the slope")
     assert kernel.lhs == conditional_density.diff(x)
-    with pytest.raises(ValueError, match="not enough values"):  # no derivative in the line: nothing to solve for
+    with pytest.raises(BoardError, match="expected one Derivative"):  # no derivative in the line: nothing to solve for
         board.solve(board.given(EQUATIONS["gaussian_path.point"]), sp.Derivative, "no slope")
 
 
@@ -121,7 +121,7 @@ def test_the_mean_of_all_forgotten_in_the_covariance():
             over(weight * component_density * component_pair_covariance) / over(weight * component_density),
         )
     miss = next(iter(responsibilities.near_misses.values()))
-    ways = rejections(mixture_covariance, dataclasses.replace(miss, wrong=only), TABLE)
+    ways = rejected(mixture_covariance, dataclasses.replace(miss, wrong=only), TABLE)
     assert ways == {"balls": True, "provers": True, "witness": True}
 
 

@@ -1,0 +1,110 @@
+"""Verdicts from processes that import no chapter: they read the snapshot, and what the witnesses measured."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from derivations import CHAPTERS, WITHOUT_CHAPTERS
+from derivations.engine.equation import ROOT
+from derivations.engine.measure import Worlds, read
+from derivations.engine.prove import Proof, judge, rejections
+from derivations.engine.snapshot import Snapshot
+
+APART = {WITHOUT_CHAPTERS: "1"}
+
+
+class Court:
+    """Judges at work, as many processes as there are cores. Closed at the end of a `with`."""
+
+    def __init__(self, jobs: int = 0):
+        self.jobs = jobs or os.cpu_count() or 1
+        self.folder = tempfile.TemporaryDirectory()
+        self.files = Path(self.folder.name) / "snapshot.json", Path(self.folder.name) / "measured.json"
+
+    def __enter__(self) -> Court:
+        """Have the chapters written down and the witnesses measure, each in a process of its own."""
+        commands = ["-m", "derivations", "snapshot"], ["-m", "derivations.engine.measure"]
+        environments = os.environ | {WITHOUT_CHAPTERS: ""}, os.environ | APART
+        running = []
+        for command, environment, file in zip(commands, environments, self.files, strict=True):
+            with file.open("w") as out:
+                running.append(subprocess.Popen([sys.executable, *command], stdout=out, env=environment, cwd=ROOT))
+        failed = [process.wait() for process in running]
+        if any(failed):
+            self.folder.cleanup()
+            raise RuntimeError(f"{' and '.join(c[1] for c, f in zip(commands, failed, strict=True) if f)} failed")
+        before = os.environ.get(WITHOUT_CHAPTERS)
+        os.environ |= APART  # what a new process inherits
+        self.pool = ProcessPoolExecutor(
+            self.jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_sit, initargs=self.files
+        )
+        self.pool.submit(os.getpid).result()
+        self._before = before
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        if self._before is None:
+            os.environ.pop(WITHOUT_CHAPTERS, None)
+        self.folder.cleanup()
+
+    def snapshot(self) -> Snapshot:
+        """What the chapters said."""
+        return Snapshot(json.loads(self.files[0].read_text(encoding="utf-8")))
+
+    def proofs(self, ids: Iterable[str]) -> Iterator[Proof]:
+        """The proofs in this order."""
+        return self.pool.map(_proof, ids)
+
+    def proof(self, id: str) -> Proof:
+        return self.pool.submit(_proof, id).result()
+
+    def idle_givens(self, id: str) -> list[str]:
+        return self.pool.submit(_idle_givens, id).result()
+
+    def rejections(self, id: str, near_miss: str) -> dict[str, bool]:
+        return self.pool.submit(_rejections, id, near_miss).result()
+
+
+# ---- in the process of a judge ---------------------------------------------------------------------------
+
+
+class _Bench:
+    snapshot: Snapshot
+    measured: dict
+
+
+def _sit(snapshot: Path, measured: Path) -> None:
+    """Read what there is to judge from."""
+    present = sorted(name for name in CHAPTERS if f"derivations.{name}" in sys.modules)
+    if present:
+        raise RuntimeError(f"a judge has imported the chapters {', '.join(present)}")
+    _Bench.snapshot = Snapshot(json.loads(snapshot.read_text(encoding="utf-8")))
+    _Bench.measured = json.loads(measured.read_text(encoding="utf-8"))
+
+
+def _worlds(id: str) -> Worlds | str:
+    name = _Bench.snapshot.records[id].witness
+    found = _Bench.measured.get(name, f"`{name}` is none of derivations/witnesses") if name else "none is named"
+    return found if isinstance(found, str) else read(found)
+
+
+def _proof(id: str) -> Proof:
+    return judge(_Bench.snapshot, id, _worlds(id))
+
+
+def _idle_givens(id: str) -> list[str]:
+    return _Bench.snapshot.replay(id).idle_givens()
+
+
+def _rejections(id: str, near_miss: str) -> dict[str, bool]:
+    worlds, miss = _worlds(id), _Bench.snapshot.records[id].near_misses[near_miss]
+    return rejections(_Bench.snapshot, id, miss, [] if isinstance(worlds, str) else worlds)

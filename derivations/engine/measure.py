@@ -1,0 +1,104 @@
+"""What the witnesses measure, as plain data: run where no claim is, in a process that imports no chapter.
+
+python -m derivations.engine.measure [NAME ...]    prints the worlds of these witnesses, or of all, as JSON
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import sys
+from collections.abc import Callable
+
+import mpmath as mp
+import sympy as sp
+from flint import arb
+
+from derivations.engine.codec import decode, encode
+
+WORLDS = 2
+Worlds = list[tuple[dict, dict]]
+
+
+class NotANumber(ValueError):
+    """A value that is no finite number, where one is asked for."""
+
+
+def witnesses() -> dict[str, Callable]:
+    """Every witness, by name: the public functions of derivations/witnesses that take a world, and those that are made
+    from words."""
+    from derivations import witnesses as package
+    from derivations.witnesses.world import MADE
+
+    return MADE | {
+        name: function
+        for name, function in vars(package).items()
+        if inspect.isfunction(function)
+        and function.__module__.startswith(package.__name__)
+        and not name.startswith("_")
+        and list(inspect.signature(function).parameters) == ["world"]
+    }
+
+
+def measured(witness: Callable) -> list:
+    """What a witness used and what it measured in each of its worlds, as data."""
+    from derivations.witnesses.world import DIGITS, World
+
+    found = []
+    for seed in range(WORLDS):
+        with mp.workdps(DIGITS):
+            used, seen = witness(World(seed))
+            found.append([[[encode(q), _written(v, q, seed)] for q, v in part.items()] for part in (used, seen)])
+    return found
+
+
+def read(data: list) -> Worlds:
+    """The worlds of a witness, as balls by symbol."""
+    return [({decode(q): _read(v) for q, v in used}, {decode(q): _read(v) for q, v in seen}) for used, seen in data]
+
+
+def worlds(witness: Callable) -> Worlds:
+    """What a witness measures, in this process: for tests that plant one."""
+    return _worlds(witness)
+
+
+@functools.cache
+def _worlds(witness):
+    return read(json.loads(json.dumps(measured(witness))))
+
+
+def _written(value, quantity, seed):
+    if isinstance(value, list):
+        return {"list": [_written(one, quantity, seed) for one in value]}
+    if isinstance(value, sp.Basic) and not value.is_number:
+        return {"tree": encode(value)}
+    number = mp.mpf(value)
+    if not mp.isfinite(number):
+        raise NotANumber(f"world {seed}: {quantity} is {number}")
+    sign, mantissa, exponent, _ = number._mpf_
+    return {"number": [-int(mantissa) if sign else int(mantissa), int(exponent)]}
+
+
+def _read(value):
+    if "list" in value:
+        return [_read(one) for one in value["list"]]
+    if "tree" in value:
+        return decode(value["tree"])
+    mantissa, exponent = value["number"]
+    return arb(mantissa) * arb(2) ** exponent
+
+
+def main(names: list[str]) -> dict:
+    """The worlds of the witnesses with these names; what breaks down is told instead."""
+    found, known = {}, witnesses()
+    for name in names or known:
+        try:
+            found[name] = measured(known[name]) if name in known else "there is no such witness"
+        except Exception as broken:  # a witness that breaks down has measured nothing
+            found[name] = f"{type(broken).__name__}: {broken}"
+    return found
+
+
+if __name__ == "__main__":
+    json.dump(main(sys.argv[1:]), sys.stdout)

@@ -1,0 +1,178 @@
+"""Everything that the chapters say, as plain data: records as typed, rows of the notation, steps of the derivations.
+
+The process that imports the chapters writes one snapshot. Verdicts, code, pages and registry come from what is read
+back from it, by processes that import no chapter: what a chapter did beside its records has no way in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import sympy as sp
+
+from derivations import WITHOUT_CHAPTERS
+from derivations.engine import equation as registry
+from derivations.engine.board import derive
+from derivations.engine.codec import decode, encode
+from derivations.engine.equation import ROOT, Equation, Limit, NearMiss, Source, Step, Variable, Verdict
+from derivations.engine.replay import Replay
+
+PLAIN = ("id", "title", "scope", "text", "experiment", "file", "line")
+TREES = ("claim", "inputs", "assumptions", "where", "stable")
+
+
+class Snapshot:
+    """Records and notation as they were read back, each derivation carried out at most once."""
+
+    def __init__(self, data: dict):
+        self.table = {row.symbol: row for row in map(_row_read, data["notation"])}
+        self.records: dict[str, Equation] = {}
+        for one in data["records"]:
+            if one["id"] in self.records:
+                raise ValueError(f"equation id `{one['id']}` is declared twice")
+            self.records[one["id"]] = _record_read(one)
+        self.chapters: list[dict] = data["chapters"]
+        self.unproved: tuple[str, ...] = tuple(data["unproved"])
+        self.files: dict[str, str] | None = None  # what is printed from it
+        self._replays: dict[str, Replay] = {}
+
+    def replay(self, id: str) -> Replay:
+        """The derivation of a record, carried out from its steps."""
+        if id not in self._replays:
+            self._replays[id] = Replay(self.records[id], self.table, self.records)
+        return self._replays[id]
+
+    def equations(self) -> list[Equation]:
+        """All records, in reading order, without those that stand here only because others start from them."""
+        return [e for e in self.records.values() if e.id not in self.unproved]
+
+
+def take(records: Iterable[Equation], table: Mapping, chapters: Iterable[dict] = ()) -> dict:
+    """Derive each record on a board, and write all of it down."""
+    return {
+        "schema": 1,
+        "chapters": list(chapters),
+        "notation": [_row_written(row) for row in table.values()],
+        "records": [_record_written(e, *_derived(e, table)) for e in records],
+        "unproved": [],
+    }
+
+
+def of(*records: Equation, table: Mapping) -> Snapshot:
+    """A snapshot of a few records, and of those that their derivations start from."""
+    data = take(records, table)
+    used = {step["arguments"].get("record") for one in data["records"] for step in one["steps"]}
+    used -= {None, *(e.id for e in records)}
+    data["records"] += [_record_written(registry.EQUATIONS[id], (), ()) for id in sorted(used)]
+    return Snapshot(json.loads(json.dumps(data | {"unproved": sorted(used)})))
+
+
+def _derived(equation: Equation, table):
+    if equation.verdict is Verdict.DEFINED:
+        return (), ()
+    _, steps, ends = derive(equation, table)
+    return steps, ends
+
+
+# ---- records ----------------------------------------------------------------------------------------
+
+
+def _record_written(e: Equation, steps, ends) -> dict:
+    return (
+        {name: getattr(e, name) for name in PLAIN}
+        | {name: [encode(tree) for tree in getattr(e, name)] for name in TREES}
+        | {
+            "verdict": e.verdict.name,
+            "witness": e.witness.__name__ if callable(e.witness) else e.witness,
+            "sources": [[s.key, s.where] for s in e.sources],
+            "limits": [[encode(one.output), one.point, one.side, encode(one.value)] for one in e.limits],
+            "near_misses": [[name, encode(m.wrong), m.made_in] for name, m in e.near_misses.items()],
+            "steps": [_step_written(step) for step in steps],
+            "ends": list(ends),
+        }
+    )
+
+
+def _record_read(data: dict) -> Equation:
+    return Equation(
+        **{name: data[name] for name in PLAIN},
+        **{name: tuple(map(decode, data[name])) for name in TREES},
+        verdict=Verdict[data["verdict"]],
+        witness=data["witness"],
+        sources=tuple(Source(*one) for one in data["sources"]),
+        limits=tuple(Limit(decode(q), point, side, decode(v)) for q, point, side, v in data["limits"]),
+        near_misses={name: NearMiss(decode(wrong), made_in) for name, wrong, made_in in data["near_misses"]},
+        steps=tuple(map(_step_read, data["steps"])),
+        ends=tuple(data["ends"]),
+    )
+
+
+# ---- steps: a symbol is written as a mapping, so that it is told from words, numbers and lists -----------------
+
+
+def _step_written(step: Step) -> dict:
+    return {
+        "verb": step.verb,
+        "reason": step.reason,
+        "lines": list(step.lines),
+        "arguments": {name: _argument_written(value) for name, value in step.arguments.items()},
+    }
+
+
+def _step_read(data: dict) -> Step:
+    arguments = {name: _argument_read(value) for name, value in data["arguments"].items()}
+    return Step(data["verb"], data["reason"], tuple(data["lines"]), MappingProxyType(arguments))
+
+
+def _argument_written(value):
+    if isinstance(value, sp.Basic):
+        return {"symbol": encode(value)}
+    return [_argument_written(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _argument_read(value):
+    if isinstance(value, dict):
+        return decode(value["symbol"])
+    return tuple(map(_argument_read, value)) if isinstance(value, list) else value
+
+
+# ---- rows of the notation ------------------------------------------------------------------------------
+
+QUANTITIES = ("symbol", "rate", "slope", "expected")
+
+
+def _row_written(row: Variable) -> dict:
+    written = {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if f.name not in QUANTITIES}
+    quantities = {name: getattr(row, name) for name in QUANTITIES}
+    return written | {name: None if q is None else encode(sp.sympify(q)) for name, q in quantities.items()}
+
+
+def _row_read(data: dict) -> Variable:
+    quantities = {name: data[name] and decode(data[name]) for name in QUANTITIES}
+    return Variable(**data | quantities | {"sample": tuple(data["sample"])})
+
+
+def written() -> Snapshot:
+    """The snapshot of all chapters, taken in a process of its own: this one imports none."""
+    command = [sys.executable, "-m", "derivations", "snapshot"]
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, check=True, env=os.environ | {WITHOUT_CHAPTERS: ""}
+    )
+    return Snapshot(json.loads(done.stdout))
+
+
+@functools.cache
+def current() -> Snapshot:
+    """The snapshot of all chapters, taken in this process and read back."""
+    import derivations
+    from derivations.notation import TABLE
+
+    data = take(derivations.equations(), TABLE, derivations.chapters())
+    return Snapshot(json.loads(json.dumps(data)))
