@@ -146,6 +146,7 @@ angle_of_the_scales = definition(
     title="Angle of the scales, where variance is preserved",
     claim=lambda: [Eq(alpha, cos(mixing_angle)), Eq(sigma, sin(mixing_angle))],
     inputs=[mixing_angle],
+    schedules=PRESERVING,
     sources=[Source("salimans2022", "app. D")],
     text="Two scales whose squares add up to one are the cosine and the sine of an angle: 0 at data, pi/2 at noise.",
 )

@@ -145,8 +145,12 @@ def snr_matched_schedules(board):
         "the same ratio where the step begins",
     )
     there = board.equal(
-        board.given(log_snr_definition, at={alpha: alpha_s, sigma: sigma_s}, reason="at time s"),
-        board.given(log_snr_definition, at={alpha: other_alpha_s, sigma: other_sigma_s}, reason="the other path"),
+        board.given(log_snr_definition, at={alpha: alpha_s, sigma: sigma_s, log_snr: log_snr_s}, reason="at time s"),
+        board.given(
+            log_snr_definition,
+            at={alpha: other_alpha_s, sigma: other_sigma_s, log_snr: log_snr_s},
+            reason="the other path",
+        ),
         "the same ratio where it ends",
     )
     own = board.given(

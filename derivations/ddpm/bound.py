@@ -124,7 +124,7 @@ def continuous_bound(board):
     """In the limit of short steps the bound is an integral over time, and under the integral stands half the rate of
     the signal-to-noise ratio times the squared error: how the bound of a step grows as it gets a little longer."""
     step = board.given(bound_of_a_step, at={t: s, s: t}, reason="a step that ends at time t")
-    growth = board.differentiate(step, t, "a little longer, with the same prediction", holding=[predicted_data, s])
+    growth = board.differentiate(step, t, "a little longer, with the same prediction")
     gain = board.solve(board.given(log_snr_growth), dalpha, "the rate of the signal scale")
     return board.substitute(growth, gain, reason="in terms of the rate of the log signal-to-noise ratio")
 

@@ -14,6 +14,7 @@ from derivations.engine import equation as registry
 from derivations.engine.calculus import BoardError, evaluated
 from derivations.engine.equation import Equation, Step, claims
 from derivations.engine.verbs import Verbs
+from derivations.notation import FAMILIES
 
 
 class Board:
@@ -21,7 +22,7 @@ class Board:
 
     def __init__(self, equation: Equation, table):
         self.equation, self.table = equation, table
-        self.verbs = Verbs(equation.id, table, registry.EQUATIONS)
+        self.verbs = Verbs(equation.id, table, registry.EQUATIONS | {equation.id: equation}, FAMILIES)
         self.steps: list[Step] = []
 
     # ---- what may be used -----------------------------------------------------------------
@@ -144,9 +145,10 @@ class Board:
         other that the notation table does not know to stand still has no known limit, and is an error."""
         return self.line("limit", reason, line, holding=self.symbols(holding))
 
-    def solve_rate(self, line, start, reason):
-        """Solve the differential equation for the quantity whose value at one time is the line `start`."""
-        return self.line("solve_rate", reason, line, start)
+    def solve_rate(self, line, start, reason, *, holding=()):
+        """Solve the differential equation for the quantity whose value at one time is the line `start`. Quantities in
+        `holding` are constant: the scope of the record says so."""
+        return self.line("solve_rate", reason, line, start, holding=self.symbols(holding))
 
     def repeat(self, line, start, *, times, reason):
         """A step done again and again: from the value before all steps, the line `start`, the one after so many."""

@@ -96,11 +96,14 @@ def telescoped(total):
     return outside * (reached.xreplace({index: last}) - reached.xreplace({index: first - 1}))
 
 
-def gaussian(integral):
-    """The value of a Gaussian integral over the real line, or over several, by completing the square."""
-    (variable, *_), *outer = integral.limits
+def gaussian(integral, known=()):
+    """The value of a Gaussian integral over the real line, or over several, by completing the square. That it converges
+    must follow from the signs of the symbols and from the assumptions in `known`."""
+    (variable, *ends), *outer = integral.limits
     if outer:  # SymPy writes nested integrals as one: the innermost comes first
-        return gaussian(sp.Integral(gaussian(sp.Integral(integral.function, integral.limits[0])), *outer))
+        return gaussian(sp.Integral(gaussian(sp.Integral(integral.function, integral.limits[0]), known), *outer), known)
+    if ends != [-sp.oo, sp.oo]:
+        raise BoardError(f"the integral runs from {ends}, not over the real line")
     exponent, factor = sp.S.Zero, sp.S.One
     outside, within = integral.function.as_independent(variable, as_Add=False)
     for part in sp.Mul.make_args(within):
@@ -109,9 +112,28 @@ def gaussian(integral):
     if len(rest) != 1:
         raise BoardError(f"the exponent {exponent} is not quadratic in {variable}")
     a = rest[0]
+    if not certainly_positive(-a, known):
+        raise BoardError(f"nothing says that {-a} is positive: the integral over {variable} need not converge")
     moments = enumerate(_taylor(factor, variable, -b / (2 * a)))
     even = sum(k * sp.factorial2(n - 1) * (-2 * a) ** sp.Rational(-n, 2) for n, k in moments if n % 2 == 0)
     return outside * sp.factor(even) * sp.sqrt(sp.pi / sp.factor(-a)) * sp.exp(sp.factor(c - b**2 / (4 * a)))
+
+
+def certainly_positive(expr, known=()):
+    """Does the sign follow from the symbols, or from one of the known inequalities?"""
+    if sp.factor(sp.together(expr)).is_positive or sp.factor(sp.together(expr)).as_numer_denom()[0].is_positive:
+        above, below = sp.factor(sp.together(expr)).as_numer_denom()
+        if expr.is_positive or (above * below).is_positive:
+            return True
+    above, below = sp.fraction(sp.factor(sp.together(expr)))
+    for relation in known:
+        if relation.rel_op in (">", "<"):
+            gap = (relation.lhs - relation.rhs) * (1 if relation.rel_op == ">" else -1)
+            for part, rest in ((above, below), (below, above)):
+                ratio = sp.factor(part / sp.factor(gap))
+                if rest.is_positive and ratio.is_positive:
+                    return True
+    return bool(above.is_positive and below.is_positive)
 
 
 def _taylor(polynomial, variable, centre):

@@ -31,7 +31,7 @@ class Variable:
     path (0: it does not move; None: not known, and differentiating it is an error), its derivative in x,
     and its conditional expectation given x. `scalar` marks a parameter that callers give as a Python
     number. `axis` is "component" (one value for each component, along the first axis) or "matrix"; beside a
-    matrix, what is marked `vector` is one.
+    matrix, what is marked `vector` is one. `kind` is "time" or "index" for what equations hold for any of.
     """
 
     symbol: sp.Expr
@@ -46,6 +46,7 @@ class Variable:
     scalar: bool = False
     axis: str = ""
     vector: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,11 @@ def claims(*, sealed: bool):
 
 @dataclass(frozen=True)
 class Equation:
-    """A claim typed as published, and a derivation that must reach it without seeing it."""
+    """A claim typed as published, and a derivation that must reach it without seeing it.
+
+    A definition that holds on some schedules only names them in `schedules`; what is held `constant` in time, while a
+    rate is followed or a limit taken, is said so. `steps` and `ends` are filled where a record is read from a snapshot.
+    """
 
     id: str
     title: str
@@ -127,6 +132,8 @@ class Equation:
     experiment: str | None = None
     file: str = ""
     line: int = 0
+    schedules: tuple[str, ...] = ()
+    constant: tuple[sp.Expr, ...] = ()
     steps: tuple[Step, ...] = ()
     ends: tuple[int, ...] = ()
 

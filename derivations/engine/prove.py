@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 import signal
 import threading
 import time
@@ -180,6 +181,8 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
     results, answers, agree, measured = [], [], False, False
     with part("derive"):
         results = snapshot.replay(id).closed
+    with part("scope"):
+        proof.failures += _overreaching(snapshot, equation)
     with part("prove"):
         for right, claim in zip(results, equation.claim, strict=True):
             answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim))))
@@ -209,6 +212,17 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
             f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'no proof'}"
         )
     return proof
+
+
+def _overreaching(snapshot: Snapshot, equation: Equation) -> list[str]:
+    """What a derivation rests on, and its record does not say."""
+    held, on = snapshot.constant(equation.id) - set(equation.constant), snapshot.schedules(equation.id)
+    found = [f"{q} is held constant, and the record does not say so" for q in sorted(held, key=str)]
+    if on is not None and not on:
+        found.append("it starts from facts of schedules that have nothing in common")
+    elif on is not None and re.search("any schedule(?! that)", equation.scope):
+        found.append(f"it claims any schedule, and starts from facts of {', '.join(sorted(on))} only")
+    return found
 
 
 def _agree(equation: Equation, results, places, proof: Proof) -> bool:

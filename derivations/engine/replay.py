@@ -16,15 +16,15 @@ from derivations.engine.verbs import Verbs
 class Replay:
     """The lines of a record's derivation, and where each comes from."""
 
-    def __init__(self, equation: Equation, table: Mapping, records: Mapping[str, Equation]):
-        self.equation, self.table, self.records = equation, table, records
+    def __init__(self, equation: Equation, table: Mapping, records: Mapping[str, Equation], families=()):
+        self.equation, self.table, self.records, self.families = equation, table, records, families
         self.made: list[range] = []  # the numbers of the lines that each step wrote
         verbs = self._verbs()
         for step in equation.steps:
             start = len(verbs.lines)
             verbs.carry_out(step)
             self.made.append(range(start, len(verbs.lines)))
-        self.lines = verbs.lines
+        self.lines, self.held, self.elsewhere = verbs.lines, verbs.held, verbs.elsewhere
         if any(not 0 <= n < len(self.lines) for n in equation.ends):
             raise BoardError(f"{equation.id}: the derivation ends at a line that it does not have")
         self.results = tuple(self.lines[n] for n in equation.ends)
@@ -32,7 +32,7 @@ class Replay:
             complain_about_ends(equation, self.results)
 
     def _verbs(self, forget=None) -> Verbs:
-        return Verbs(self.equation.id, self.table, self.records, forget)
+        return Verbs(self.equation.id, self.table, self.records, self.families, forget)
 
     def step_of(self, line: int) -> Step:
         """The step that wrote a line."""

@@ -22,10 +22,12 @@ from derivations.engine import equation as registry
 from derivations.engine.board import derive
 from derivations.engine.codec import decode, encode
 from derivations.engine.equation import ROOT, Equation, Limit, NearMiss, Source, Step, Variable, Verdict
+from derivations.engine.renaming import Family
 from derivations.engine.replay import Replay
+from derivations.notation import FAMILIES
 
 PLAIN = ("id", "title", "scope", "text", "experiment", "file", "line")
-TREES = ("claim", "inputs", "assumptions", "where", "stable")
+TREES = ("claim", "inputs", "assumptions", "where", "stable", "constant")
 
 
 class Snapshot:
@@ -33,6 +35,7 @@ class Snapshot:
 
     def __init__(self, data: dict):
         self.table = {row.symbol: row for row in map(_row_read, data["notation"])}
+        self.families = tuple(map(_family_read, data["families"]))
         self.records: dict[str, Equation] = {}
         for one in data["records"]:
             if one["id"] in self.records:
@@ -42,12 +45,34 @@ class Snapshot:
         self.unproved: tuple[str, ...] = tuple(data["unproved"])
         self.files: dict[str, str] | None = None  # what is printed from it
         self._replays: dict[str, Replay] = {}
+        self._schedules: dict[str, frozenset[str] | None] = {}
 
     def replay(self, id: str) -> Replay:
         """The derivation of a record, carried out from its steps."""
         if id not in self._replays:
-            self._replays[id] = Replay(self.records[id], self.table, self.records)
+            self._replays[id] = Replay(self.records[id], self.table, self.records, self.families)
         return self._replays[id]
+
+    def schedules(self, id: str) -> frozenset[str] | None:
+        """The schedules on which all that a record rests on holds; None for any. What is said of another path is left
+        out: its schedule is not ours."""
+        if id not in self._schedules:
+            record, replay = self.records[id], self.replay(id)
+            sets = [frozenset(record.schedules)] if record.schedules else []
+            for number, made in enumerate(replay.made):
+                step = record.steps[number]
+                if step.verb == "given" and made.start not in replay.elsewhere:
+                    sets.append(self.schedules(step.arguments["record"]))
+            sets = [one for one in sets if one is not None]
+            self._schedules[id] = frozenset.intersection(*sets) if sets else None
+        return self._schedules[id]
+
+    def constant(self, id: str) -> set:
+        """What a record holds constant, and what it starts from, so far as it speaks of it."""
+        record, replay = self.records[id], self.replay(id)
+        named = set().union(*(tree.free_symbols for tree in (*record.claim, *record.where)))
+        inherited = set().union(*(self.records[used].constant for used in replay.uses))
+        return replay.held | inherited & named
 
     def equations(self) -> list[Equation]:
         """All records, in reading order, without those that stand here only because others start from them."""
@@ -60,6 +85,7 @@ def take(records: Iterable[Equation], table: Mapping, chapters: Iterable[dict] =
         "schema": 1,
         "chapters": list(chapters),
         "notation": [_row_written(row) for row in table.values()],
+        "families": [_family_written(family) for family in FAMILIES],
         "records": [_record_written(e, *_derived(e, table)) for e in records],
         "unproved": [],
     }
@@ -90,6 +116,7 @@ def _record_written(e: Equation, steps, ends) -> dict:
         | {name: [encode(tree) for tree in getattr(e, name)] for name in TREES}
         | {
             "verdict": e.verdict.name,
+            "schedules": list(e.schedules),
             "witness": e.witness.__name__ if callable(e.witness) else e.witness,
             "sources": [[s.key, s.where] for s in e.sources],
             "limits": [[encode(one.output), one.point, one.side, encode(one.value)] for one in e.limits],
@@ -105,6 +132,7 @@ def _record_read(data: dict) -> Equation:
         **{name: data[name] for name in PLAIN},
         **{name: tuple(map(decode, data[name])) for name in TREES},
         verdict=Verdict[data["verdict"]],
+        schedules=tuple(data["schedules"]),
         witness=data["witness"],
         sources=tuple(Source(*one) for one in data["sources"]),
         limits=tuple(Limit(decode(q), point, side, decode(v)) for q, point, side, v in data["limits"]),
@@ -157,6 +185,20 @@ def _row_written(row: Variable) -> dict:
 def _row_read(data: dict) -> Variable:
     quantities = {name: data[name] and decode(data[name]) for name in QUANTITIES}
     return Variable(**data | quantities | {"sample": tuple(data["sample"])})
+
+
+def _family_written(family: Family) -> dict:
+    names = [[encode(old), None if new is None else encode(sp.sympify(new))] for old, new in family.names.items()]
+    return {"meaning": family.meaning, "names": names, "of": list(family.of), "elsewhere": family.elsewhere}
+
+
+def _family_read(data: dict) -> Family:
+    names = {decode(old): new and _number(decode(new)) for old, new in data["names"]}
+    return Family(data["meaning"], names, tuple(data["of"]), data["elsewhere"])
+
+
+def _number(quantity):
+    return int(quantity) if quantity.is_Integer else quantity
 
 
 def written() -> Snapshot:

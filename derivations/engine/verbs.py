@@ -24,19 +24,28 @@ from derivations.engine.calculus import (
     repeated,
     telescoped,
 )
-from derivations.engine.equation import Equation, Step, claims
+from derivations.engine.equation import Equation, Step, Verdict, claims
+from derivations.engine.renaming import family_of, is_vanishing
 
 TIMES = sp.symbols("t s", positive=True)
+END_POINT = sp.Symbol("noise", real=True)
+PLACES = sp.symbols("x x_2 x_3 data data_2 data_3", real=True)  # coordinates, each independent of the others
 TRIES = 16  # values at which a branch of a root must lead back
 
 
 class Verbs:
     """The lines of one derivation, and the verbs that write them. `table` is the notation table, `records` what may be
-    given, by id. With `forget`, the number of a line, the content of that given is wiped out."""
+    given, by id, and `families` how they may be renamed. With `forget`, the number of a line, the content of that given
+    is wiped out."""
 
-    def __init__(self, id: str, table: Mapping, records: Mapping[str, Equation], forget: int | None = None):
-        self.id, self.table, self.records, self.forget = id, table, records, forget
+    def __init__(
+        self, id: str, table: Mapping, records: Mapping[str, Equation], families=(), forget: int | None = None
+    ):
+        self.id, self.table, self.records, self.families, self.forget = id, table, records, families, forget
+        self.elsewhere: set[int] = set()  # the lines about another path
+        self.numbers: dict = {}  # parameters that vanish, or are one, on this board
         self.lines: list[sp.Eq] = []
+        self.held: set = set()  # what the derivation holds constant, other than places: the record must say so
 
     def carry_out(self, step: Step) -> list[sp.Eq]:
         """The new lines of a step."""
@@ -65,52 +74,170 @@ class Verbs:
                 right = right.xreplace({name.lhs: name.rhs})
             left, right = evaluated(claim.lhs), calculus(evaluated(right))
         if at:
-            renamed = {old: sp.Integer(new) if isinstance(new, int) else new for old, new in at}
+            renamed = self._renamed(at, known, equate(left, right))
             left, right = left.xreplace(renamed), right.xreplace(renamed)
+        self._agrees_in_its_numbers(equate(left, right))
         if self.forget == len(self.lines):
             right = sp.Dummy("forgotten")
         return equate(left, right)
 
+    def _renamed(self, at, known: Equation, claim: sp.Eq) -> dict:
+        """What takes the place of what: names that belong together, or a parameter that has one value on this board."""
+        try:
+            family = family_of(at, known, claim, self.families, self.table)
+        except ValueError as reason:
+            raise BoardError(f"{self.id}: {reason}") from None
+        if family.elsewhere:
+            self.elsewhere.add(len(self.lines))
+        ((old, new), *others) = at
+        if not others and is_vanishing(dict(at), self.table):
+            self.numbers[old] = new
+        return {old: sp.Integer(new) if isinstance(new, int) else new for old, new in at}
+
+    def _agrees_in_its_numbers(self, line) -> None:
+        """A parameter that was given a value has it in every line."""
+        for one in (*self.lines, line):
+            if free := one.free_symbols & self.numbers.keys():
+                name = min(free, key=str)
+                raise BoardError(f"{self.id}: {name} is {self.numbers[name]} on this board; it stays open in {one}")
+
     # ---- calculus -----------------------------------------------------------------------------------
 
     def differentiate(self, line, *along, variable, holding=()):
-        left, right = line.lhs, line.rhs
-        if self.table.get(variable) is not None and self.table[variable].name != "t":
-            return equate(sp.Derivative(left, variable), right.diff(variable))
+        if variable in self.table and self.table[variable].name == "t":
+            rate = self._rate
+        elif variable in PLACES:
+            rate = self._slope
+        else:
+            rate = self._partial
+        if rate != self._rate and (holding or along):
+            raise BoardError(f"{self.id}: only a derivative in time asks what is held")
+        if holding and line.lhs in self.table and not isinstance(line.lhs, AppliedUndef):
+            raise BoardError(f"{self.id}: {line.lhs} moves with all that moves: nothing can be held")
+        if unfit := [q for q in holding if q not in PLACES and not self._stands_still(q)]:
+            raise BoardError(f"{self.id}: only a place can be held while time goes on; got {unfit}")
+        left, right = (rate(side, variable, holding, along) for side in (line.lhs, line.rhs))
+        return equate(left, right)
 
-        def rate(expr):
-            total = expr.diff(variable)
-            for quantity in expr.free_symbols - {variable, *holding}:
-                row = self.table.get(quantity)
-                if row is not None and not row.scalar and row.rate is None and expr.diff(quantity) != 0:
-                    raise BoardError(f"{self.id}: {quantity} moves, but the notation table gives it no rate")
-                speed = row.rate if row is not None and row.rate is not None else 0
-                for field in along:
-                    if getattr(self.table.get(speed), "expected", None) == field.lhs:
-                        speed = field.rhs
-                total += speed * expr.diff(quantity)
-            return total
+    def _rate(self, expr, variable, holding, along):
+        """The total derivative in time: each quantity moves with its rate."""
+        for hidden in _quantities(expr, self.table):
+            shown = hidden.free_symbols <= {variable, *TIMES} or variable in hidden.free_symbols
+            if isinstance(hidden, AppliedUndef) and not (shown or self._stands_still(hidden)):
+                raise BoardError(f"{self.id}: {hidden} moves, but the notation table gives it no rate")
+        total = expr.diff(variable)
+        labels = {indexed.base.label for indexed in expr.atoms(sp.Indexed) if self._stands_still(indexed)}
+        for quantity in sorted(expr.free_symbols - {*TIMES, *holding, *labels}, key=str):
+            row = self.table.get(quantity)
+            if row is None and quantity.is_integer:
+                continue
+            if row is None or (row.rate is None and not row.scalar):
+                if expr.diff(quantity) == 0:
+                    continue
+                raise BoardError(f"{self.id}: {quantity} moves, but the notation table gives it no rate")
+            speed = row.rate if row.rate is not None else 0
+            for field in along:
+                if getattr(self.table.get(speed), "expected", None) == field.lhs:
+                    speed = field.rhs
+            total += speed * expr.diff(quantity)
+        return total
 
-        return equate(rate(left), rate(right))
+    def _partial(self, expr, variable, holding=(), along=()):
+        """The derivative in a parameter, with all else as it is."""
+        return sp.Derivative(expr, variable) if expr in self.table else expr.diff(variable)
+
+    def _slope(self, expr, variable, holding=(), along=()):
+        """The derivative in a place: the table says what the slopes of the quantities are."""
+        if expr in self.table and not isinstance(expr, AppliedUndef):
+            return sp.Derivative(expr, variable)
+        total = expr.diff(variable)
+        for quantity in sorted(_quantities(expr, self.table) - {variable}, key=str):
+            total += self._slope_of(quantity, variable) * expr.diff(quantity)
+        return total
+
+    def _slope_of(self, quantity, variable):
+        """What the table says of a quantity's slope; a place is independent of the others, and so are scales, times
+        and parameters."""
+        row = self.table.get(quantity)
+        if row is not None and row.slope is not None:  # it is a function of x
+            return row.slope if variable == PLACES[0] else sp.S.Zero
+        if isinstance(quantity, AppliedUndef | sp.Derivative) or quantity in PLACES or quantity in TIMES:
+            return sp.S.Zero  # it shows what it depends on
+        if quantity.is_integer or row is not None and (row.scalar or row.rate == 0 and row.expected is None):
+            return sp.S.Zero  # a parameter of the law, not a random end point
+        raise BoardError(f"{self.id}: the notation table does not say how {quantity} changes with {variable}")
+
+    def _independent(self, quantity, variable) -> bool:
+        """Is a quantity certain not to change with what a sum, an integral or a limit runs over?"""
+        row = self.table.get(quantity)
+        if quantity in PLACES or quantity in TIMES or quantity.is_integer:
+            return True
+        if row is not None and (row.scalar or row.rate == 0 and not row.expected):
+            return True
+        if row is not None and row.slope is not None and variable in PLACES:  # a function of x alone, or of no place
+            return row.slope == 0 or variable != PLACES[0]
+        if isinstance(quantity, AppliedUndef | sp.Derivative):  # it shows what it depends on; a step moves another time
+            return variable in PLACES or variable in TIMES or not quantity.free_symbols & set(TIMES)
+        return False
+
+    def _may_change(self, quantity, variable) -> bool:
+        """Could a quantity change with a place, or is it made of what an integral runs over?"""
+        if self._independent(quantity, variable):
+            return False
+        return variable in PLACES or variable in self._made_of(quantity)
+
+    def _made_of(self, quantity) -> set:
+        """The symbols of the definitions of a quantity, of those of the quantities in them, and so on; a quantity with an
+        expectation given x is random with the end points."""
+        found, open_ends = set(), {quantity}
+        while open_ends:
+            one = open_ends.pop()
+            row = self.table.get(one)
+            new = {END_POINT} if row is not None and row.expected is not None else set()
+            with claims(sealed=False):
+                for record in self.records.values():
+                    if record.verdict is Verdict.DEFINED:
+                        new |= set().union(*(c.rhs.free_symbols for c in record.claim if c.lhs == one))
+            open_ends |= new - found - {*PLACES, *TIMES}
+            found |= new
+        return found
+
+    def _stands_still(self, quantity) -> bool:
+        row = self.table.get(quantity)
+        return row is not None and (row.scalar or row.rate == 0)
 
     def slope(self, line, *, variable):
         name = self.table[line.lhs].slope if line.lhs in self.table else None
-        if name is None:
-            raise BoardError(f"{self.id}: the notation table has no name for the slope of {line.lhs}")
-        total = line.rhs.diff(variable)
-        for quantity in sorted(line.rhs.free_symbols - {variable}, key=str):
-            row = self.table.get(quantity)
-            total += (row.slope if row is not None and row.slope is not None else 0) * line.rhs.diff(quantity)
-        return equate(name, total)
+        if name is None or variable != PLACES[0]:
+            raise BoardError(f"{self.id}: the notation table has no name for the slope of {line.lhs} in {variable}")
+        return equate(name, self._slope(line.rhs, variable))
 
     def average(self, line):
-        random = {v.symbol: v.expected for v in self.table.values() if v.expected is not None}
-        inside = sorted(line.rhs.free_symbols & set(random), key=str)
-        if any(line.rhs.diff(a, b) != 0 for a in inside for b in inside):
-            raise BoardError(f"{self.id}: {line.rhs} is not affine in {inside}")
-        return equate(line.lhs.xreplace(random), line.rhs.xreplace(random))
+        expected = {v.symbol: v.expected for v in self.table.values() if v.expected is not None}
+        if line.lhs not in expected:
+            raise BoardError(f"{self.id}: the notation table has no expectation of {line.lhs}, given x")
+        inside = sorted(_quantities(line.rhs, self.table), key=str)
+        random = [q for q in inside if q in expected]
+        for q in inside:
+            if q not in expected and q != PLACES[0]:
+                self._slope_of(q, PLACES[0])  # what has a slope in x, or none, is known where x is
+        if any(line.rhs.diff(a, b) != 0 for a in random for b in random):
+            raise BoardError(f"{self.id}: {line.rhs} is not affine in {random}")
+        if any(f.free_symbols & set(random) for f in line.rhs.atoms(AppliedUndef, sp.Integral, sp.Sum)):
+            raise BoardError(f"{self.id}: {line.rhs} is not affine in {random}")
+        return equate(expected[line.lhs], line.rhs.xreplace(expected))
+
+    def _constants_are_constant(self, line):
+        """Under an integral sign stands nothing that changes with its variable and does not show it."""
+        for integral in line.atoms(sp.Integral):
+            labels = {indexed.base.label for indexed in integral.atoms(sp.Indexed)}
+            for variable in integral.variables:
+                inside = _quantities(integral.function, self.table) - {*integral.variables, *labels}
+                if hidden := sorted((q for q in inside if q.is_Symbol and self._may_change(q, variable)), key=str):
+                    raise BoardError(f"{self.id}: {hidden[0]} may change with {variable}: write how it does, first")
 
     def interchange(self, line):
+        self._constants_are_constant(line)
         right = line.rhs.replace(lambda e: isinstance(e, sp.Integral), interchanged)
         if right == line.rhs:
             raise BoardError(f"{self.id}: there is nothing to interchange in {line.rhs}")
@@ -123,36 +250,65 @@ class Verbs:
         return equate(line.lhs, right)
 
     def integrate(self, line):
-        return equate(line.lhs, line.rhs.replace(lambda e: isinstance(e, sp.Integral), gaussian))
+        self._constants_are_constant(line)
+        known = self.records[self.id].assumptions if self.id in self.records else ()
+        result = line.rhs.replace(lambda e: isinstance(e, sp.Integral), lambda e: gaussian(e, known))
+        if result == line.rhs:
+            raise BoardError(f"{self.id}: there is no integral in {line.rhs}")
+        return equate(line.lhs, result)
 
     def limit(self, line, *, holding=()):
         def still(quantity, variable):
-            row = self.table.get(quantity)
-            return row is not None and (row.scalar or row.rate == 0 or (quantity in TIMES and quantity != variable))
+            return quantity in holding or quantity in TIMES or self._stands_still(quantity)
 
         def value(e):
             inside, variable, point, side = e.args
-            moving = {q for q in inside.free_symbols - {variable, *holding} if not still(q, variable)}
+            if variable in TIMES:
+                self.held |= set(holding) - set(PLACES)
+            elif variable in PLACES and set(holding) - set(PLACES):
+                raise BoardError(f"{self.id}: only another place can be held while {variable} moves; got {holding}")
+            moving = {q for q in inside.free_symbols - {variable} if not still(q, variable)}
             moving |= {f for f in inside.atoms(AppliedUndef) if f.has(variable)}
             if moving:
                 raise BoardError(f"{self.id}: the limit of {moving} is not known")
-            step = sp.Dummy("u", positive=True)
-            near = inside.xreplace({variable: point + step if str(side) == "+" else point - step})
-            there = near.xreplace({step: sp.S.Zero})
-            if there.has(sp.nan, sp.zoo, sp.oo):
-                there = at_zero(near, step)
-            if there.has(sp.nan, sp.zoo, sp.oo, sp.Limit, sp.AccumBounds):
+            sides = {"+": (1,), "-": (-1,), "+-": (1, -1)}[str(side)]
+            found = [one_sided(inside, variable, point, sign) for sign in sides]
+            if any(there.has(sp.nan, sp.zoo, sp.oo, sp.Limit, sp.AccumBounds) for there in found):
                 raise BoardError(f"{self.id}: {e} has no finite limit")
-            return there
+            if len(found) > 1 and sp.simplify(found[0] - found[1]) != 0:
+                raise BoardError(f"{self.id}: {e} is {found[0]} from above and {found[1]} from below")
+            return found[0]
 
+        def one_sided(inside, variable, point, sign):
+            step = sp.Dummy("u", positive=True)
+            near = inside.xreplace({variable: point + sign * step})
+            there = near.xreplace({step: sp.S.Zero})
+            return at_zero(near, step) if there.has(sp.nan, sp.zoo, sp.oo) else there
+
+        if line.lhs.has(sp.Limit):
+            raise BoardError(f"{self.id}: a limit is carried out on the right; got {line.lhs}")
         result = line.rhs.replace(lambda e: isinstance(e, sp.Limit), value)
         if result == line.rhs:
             raise BoardError(f"{self.id}: there is no limit in {line.rhs}")
         return equate(line.lhs, result)
 
-    def solve_rate(self, line, start):
-        moving = next(d.expr for d in line.atoms(sp.Derivative) if d.expr.func == start.lhs.func)
-        found = sp.dsolve(line, moving, ics={start.lhs: start.rhs})
+    def solve_rate(self, line, start, *, holding=()):
+        rates = {d for d in line.atoms(sp.Derivative) if d.expr.func == start.lhs.func}
+        if len(rates) != 1:
+            raise BoardError(f"{self.id}: {line} is no equation for one rate of {start.lhs.func}")
+        (rate,) = rates
+        ((variable, order),) = rate.variable_count
+        if order != 1 or rate.expr.args != (variable,) or len(start.lhs.args) != 1:
+            raise BoardError(f"{self.id}: {rate} is not the first rate of a quantity that depends on one thing")
+        if variable in TIMES:
+            for q in sorted(_quantities(line, self.table) - {variable}, key=str):
+                shown = isinstance(q, AppliedUndef | sp.Derivative) and variable in q.free_symbols
+                if not (shown or q in holding or self._stands_still(q) or q in TIMES):
+                    raise BoardError(f"{self.id}: {q} moves while the rate is followed")
+        self.held |= set(holding)
+        found = sp.dsolve(line, rate.expr, ics={start.lhs: start.rhs})
+        if isinstance(found, list) or found.lhs != rate.expr or found.has(rate):
+            raise BoardError(f"{self.id}: {line} has no single solution in closed form")
         return equate(found.lhs, sp.powsimp(found.rhs))
 
     def repeat(self, line, start, *, times):
@@ -165,8 +321,14 @@ class Verbs:
     def constant(self, line, *, at):
         if sp.simplify(line.rhs) != 0 or not isinstance(line.lhs, sp.Derivative):
             raise BoardError(f"{self.id}: {line} does not say that a rate is zero")
-        now = line.lhs.expr
-        return equate(now.xreplace(dict(at)), now)
+        now, names = line.lhs.expr, dict(at)
+        if (
+            len(line.lhs.variables) != 1
+            or names.get(line.lhs.variables[0]) not in TIMES
+            or not isinstance(now, AppliedUndef)
+        ):
+            raise BoardError(f"{self.id}: {now} is constant in {line.lhs.variables}, and in nothing else")
+        return equate(now.xreplace(names), now)
 
     # ---- algebra ------------------------------------------------------------------------------------
 
@@ -181,8 +343,6 @@ class Verbs:
         inside = [f for f in line.atoms(AppliedUndef) if unknown.is_Symbol and f.has(unknown)]
         named = {f: sp.Dummy(positive=f.is_positive) for f in inside}  # quantities at the time that is looked for
         roots = [r.xreplace({d: f for f, d in named.items()}) for r in sp.solve(line.xreplace(named), unknown)]
-        if unknown.is_positive:  # of two opposite roots, the one without the minus sign
-            roots = [r for r in roots if not (r.could_extract_minus_sign() and -r in roots)]
         if len(roots) > 1:
             roots = self._leading_back(line, unknown, roots)
         if len(roots) != 1:
@@ -214,6 +374,9 @@ class Verbs:
         return roots
 
     def match(self, line, *, variable, unknowns):
+        for q in sorted(_quantities(line, self.table) - {variable}, key=str):
+            if variable not in PLACES or self._slope_of(q, variable) != 0:
+                raise BoardError(f"{self.id}: {q} changes with {variable}, or {variable} is no place")
         difference = sp.together(line.lhs - line.rhs)
         coefficients = sp.Poly(sp.fraction(difference)[0], variable).coeffs()
         found = sp.solve(coefficients, list(unknowns), dict=True)
@@ -229,6 +392,8 @@ class Verbs:
                 names = [f for f in result.atoms(AppliedUndef, sp.Derivative) if f in self.table and f.has(k.lhs)]
                 named = {f: sp.Dummy(positive=f.is_positive, real=True) for f in names}
             back = {d: f for f, d in named.items()}
+            if caught := {b for b in _caught(result, k) if self._independent(k.lhs, b)}:
+                raise BoardError(f"{self.id}: {k.lhs} stands under a sign that binds {caught}, which {k.rhs} names")
             before, result = result, result.xreplace(named).xreplace(put).xreplace(back)
             result = equate(calculus(result.lhs), calculus(result.rhs))
             if result == before:
@@ -259,6 +424,27 @@ class Verbs:
                 for sides in ([line.lhs for line in lines], [line.rhs for line in lines])
             )
         )
+
+
+def _caught(expr, known, bound=frozenset()) -> set:
+    """What a sum, an integral or a limit around the left side of a known line would bind of its right side."""
+    if expr == known.lhs:
+        return (known.rhs.free_symbols & bound) - known.lhs.free_symbols
+    if isinstance(expr, sp.Sum | sp.Integral | sp.Limit | sp.Derivative) and not isinstance(expr.args[0], AppliedUndef):
+        bound = bound | (set(expr.variables) if isinstance(expr, sp.Sum | sp.Integral) else {expr.args[1]})
+    return set().union(*(_caught(arg, known, bound) for arg in expr.args))
+
+
+def _quantities(expr, table) -> set:
+    """The quantities that an expression names: rows of the table, and what else is a symbol or an unknown function."""
+    if expr in table or isinstance(expr, AppliedUndef):
+        return {expr}
+    if isinstance(expr, sp.Symbol):
+        return {expr}
+    if isinstance(expr, sp.Derivative) and isinstance(expr.expr, AppliedUndef):
+        return {expr}
+    bound = set(expr.variables) if isinstance(expr, sp.Sum | sp.Integral | sp.Limit) else set()
+    return set().union(*(_quantities(arg, table) for arg in expr.args)) - bound
 
 
 VERBS = {

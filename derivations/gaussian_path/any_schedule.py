@@ -29,6 +29,7 @@ ends = definition(
     title="The data end of a path without noise left",
     claim=lambda: [Eq(alpha.subs(t, 1), 1), Eq(sigma.subs(t, 1), 0)],
     inputs=[],
+    schedules=NO_NOISE_LEFT,
     sources=[Source("lipman2024", "sec. 4.8")],
     text="At t = 1 the point is the data point.",
 )

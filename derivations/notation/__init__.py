@@ -6,3 +6,4 @@ The names of this module are the vocabulary of every chapter (`from derivations.
 
 from derivations.notation.symbols import *
 from derivations.notation.table import *
+from derivations.notation.families import FAMILIES as FAMILIES

@@ -36,6 +36,7 @@ mean = sp.Symbol("mean", real=True)
 variance, reference_variance = sp.symbols("variance reference_variance", positive=True)
 covariance, posterior_covariance = sp.symbols("covariance posterior_covariance", positive=True)
 own_variance, common_variance = sp.symbols("own_variance common_variance", positive=True)
+posterior_covariance_slope = sp.Symbol("posterior_covariance_slope", real=True)
 prior_score, likelihood_score, posterior_score = sp.symbols("prior_score likelihood_score posterior_score", real=True)
 conditional_densities = tuple(
     sp.Function(f"p_{d}", positive=True)(*points[:d], *data_points[:d], t) for d in (1, 2, 3)
@@ -211,6 +212,7 @@ euler_x_s, stretched_euler_x_s, returned_x_s, euler_difference = sp.symbols(
     "euler_x_s stretched_euler_x_s returned_x_s euler_difference", real=True
 )
 mixing_angle, next_mixing_angle = sp.symbols("mixing_angle next_mixing_angle", positive=True)
+log_snr_s = sp.Symbol("log_snr_s", real=True)
 next_half_log_snr, half_log_snr_gain = sp.symbols("next_half_log_snr half_log_snr_gain", real=True)
 other_alpha_s, other_sigma_s = sp.symbols("other_alpha_s other_sigma_s", positive=True)
 other_x_s = sp.Symbol("other_x_s", real=True)
@@ -264,3 +266,8 @@ snr, sampled_variance, scaled_variance = (
 snr_s, sampled_variance_s, scaled_variance_s = (q.subs(t, s) for q in (snr, sampled_variance, scaled_variance))
 step_snr = sp.Function("step_snr", nonnegative=True)(k)
 previous_snr = step_snr.subs(k, k - 1)
+
+# ---- names of schedules: which of them a fact holds on -------------------------------------------------
+LINEAR_RATE = ("variance preserving", "sub-variance preserving")
+PRESERVING = ("variance preserving", "cosine", "sigmoid", "trigonometric")
+NO_NOISE_LEFT = (*PRESERVING, "sub-variance preserving", "linear", "polynomial", "EDM")

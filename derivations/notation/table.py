@@ -1,5 +1,7 @@
 """THE table: one row for each symbol, in the order of the chapters."""
 
+import sympy as sp
+
 from derivations.engine.equation import Variable
 from derivations.notation.symbols import *
 
@@ -9,8 +11,8 @@ PREDICTIONS = (
 )  # fmt: skip
 UNIT, REAL, POSITIVE, SCALE = (0.02, 0.98), (-3.0, 3.0), (0.05, 4.0), (0.05, 1.0)
 ROWS = [
-    Variable(t, "t", "t", "time, 0 at noise and 1 at data", "[0, 1]", UNIT),
-    Variable(s, "s", "s", "another time, where a step ends", "[0, 1]", UNIT),
+    Variable(t, "t", "t", "time, 0 at noise and 1 at data", "[0, 1]", UNIT, kind="time"),
+    Variable(s, "s", "s", "another time, where a step ends", "[0, 1]", UNIT, kind="time"),
     Variable(alpha, "alpha_t", r"\alpha_t", "signal scale", "[0, 1]", SCALE),
     Variable(sigma, "sigma_t", r"\sigma_t", "noise scale", "[0, 1], positive where it divides", SCALE),
     Variable(dalpha, "dalpha_t", r"\dot\alpha_t", "time derivative of the signal scale", "real"),
@@ -19,7 +21,7 @@ ROWS = [
     Variable(sigma_s, "sigma_s", r"\sigma_s", "noise scale at time s", "[0, 1]", SCALE),
     Variable(alpha.subs(t, 1), "alpha_1", r"\alpha_1", "signal scale at the data end", "[0, 1]", SCALE),
     Variable(sigma.subs(t, 1), "sigma_1", r"\sigma_1", "noise scale at the data end", "[0, 1]", SCALE),
-    Variable(half_variance_rate, "half_variance_rate", r"\kappa_t", "half the time derivative of the squared noise scale; finite where that of the noise scale is not", "real"),
+    Variable(half_variance_rate, "half_variance_rate", r"\kappa_t", "half the time derivative of the squared noise scale; finite where that of the noise scale is not", "real", slope=sp.S.Zero),
     Variable(log_snr, "log_snr", r"\lambda_t", "logarithm of the signal-to-noise ratio alpha²/sigma²", "real", rate=log_snr_rate),
     Variable(sigma_min, "sigma_min", r"\sigma_{\min}", "noise scale left at t = 1", "[0, 1)", (0.0, 0.5), rate=0, scalar=True),
     Variable(beta_min, "beta_min", r"\beta_{\min}", "noise rate at the data end", "positive", (0.05, 1.0), rate=0, scalar=True),
@@ -39,7 +41,7 @@ ROWS = [
     Variable(velocity, "velocity", r"\dot x_t", "velocity of a point of the path", "real", rate=acceleration, expected=marginal_velocity),
     Variable(v_prediction, "v_prediction", r"\mathrm{v}_t", "v-prediction, alpha noise - sigma data", "real", expected=expected_v_prediction),
     Variable(score, "score", r"\nabla\log p_t(x_t \mid x_1)", "gradient in x of the log density of the path, given the data point", "real"),
-    Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real"),
+    Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real", rate=0),
     Variable(linear_velocity, "linear_velocity", r"\hat u", "data - noise, the velocity of the linear path", "real"),
     Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real", slope=mean_slope, vector=True),
     Variable(expected_noise, "expected_noise", r"\mathbb{E}[\epsilon \mid x_t]", "expected noise, given x", "real"),
@@ -62,11 +64,12 @@ ROWS = [
     Variable(own_variance, "own_variance", "V_t", "variance of x in the component", "positive", POSITIVE),
     Variable(common_variance, "common_variance", "R_t", "variance of x in the reference", "positive", POSITIVE),
     Variable(covariance, "covariance", r"\Sigma", "covariance of the data, symmetric and positive definite", "positive definite", POSITIVE, rate=0, axis="matrix"),
-    Variable(posterior_covariance, "posterior_covariance", r"\operatorname{Cov}[x_1 \mid x_t]", "covariance of the data point, given x", "positive definite", POSITIVE, axis="matrix"),
+    Variable(posterior_covariance, "posterior_covariance", r"\operatorname{Cov}[x_1 \mid x_t]", "covariance of the data point, given x", "positive definite", POSITIVE, axis="matrix", slope=posterior_covariance_slope),
+    Variable(posterior_covariance_slope, "posterior_covariance_slope", r"\partial_{x_t}\operatorname{Cov}[x_1 \mid x_t]", "derivative in x of the posterior covariance", "real"),
     Variable(prior_score, "prior_score", r"\nabla_{x_1}\log q(x_1)", "gradient of the log density of the data", "real"),
     Variable(likelihood_score, "likelihood_score", r"\nabla_{x_1}\log p_t(x_t \mid x_1)", "gradient in the data point of the log density of x", "real"),
     Variable(posterior_score, "posterior_score", r"\nabla_{x_1}\log p_t(x_1 \mid x_t)", "gradient in the data point of its log density, given x", "real"),
-    Variable(prior_density, "prior_density", r"q(x_1)", "density of the data", "positive", POSITIVE),
+    Variable(prior_density, "prior_density", r"q(x_1)", "density of the data", "positive", POSITIVE, rate=0),
     Variable(some_velocity, "some_velocity", r"u_t(x_t \mid x_1)", "velocity at x, given the data point", "real"),
     *(
         Variable(p, f"conditional_density_{d}", r"p_t(x_t \mid x_1)", f"density of x given the data point, in {d} dimension{'s' * (d > 1)}", "positive", POSITIVE)
@@ -76,7 +79,7 @@ ROWS = [
     *(Variable(p, p.name, rf"\dot x_t^{{({i})}}", f"coordinate {i} of the velocity", "real") for i, p in enumerate(velocities[1:], 2)),
     *(Variable(p, p.name, rf"x_1^{{({i})}}", f"coordinate {i} of the data point", "real", rate=0) for i, p in enumerate(data_points[1:], 2)),
     Variable(weight, "weight", "w_k", "weight of each component", "positive, with sum 1", SCALE, axis="component", rate=0),
-    Variable(component_prior, "component_prior", "q_k(x_1)", "density of the data in each component", "positive", POSITIVE, axis="component"),
+    Variable(component_prior, "component_prior", "q_k(x_1)", "density of the data in each component", "positive", POSITIVE, axis="component", rate=0),
     Variable(component_density, "density", "p_k(x_t)", "density of x in each component", "positive", POSITIVE, axis="component"),
     Variable(component_velocity, "component_velocity", "u_k(x_t)", "marginal velocity of each component", "real", axis="component"),
     Variable(component_score, "component_score", r"\nabla\log p_k(x_t)", "score of each component", "real", axis="component"),
@@ -109,15 +112,15 @@ ROWS = [
     Variable(orientation, "orientation", "o", "1 for an increasing map, -1 for a decreasing one", "-1 or 1"),
     Variable(base_log_density, "base_log_density", r"\log p_z(z)", "log density of the point before the map", "real"),
     Variable(middle_log_density, "middle_log_density", r"\log p_1(z_1)", "log density between the maps", "real"),
-    *(Variable(q, q.name, rf"\varepsilon_{i}", f"coordinate {i} of the probe", "real") for i, q in enumerate(probes, 1)),
+    *(Variable(q, q.name, rf"\varepsilon_{i}", f"coordinate {i} of the probe", "real", kind="index") for i, q in enumerate(probes, 1)),
     *(
         Variable(law(q), f"{law.name}_of_{q.name}", rf"\rho_{{\mathrm{{{kind}}}}}(\varepsilon_{i})", f"{words} of coordinate {i} of the probe", "positive", POSITIVE)
         for law, kind, words in ((coordinate_law, "one", "law"), (sign_law, "sign", "law, a random sign,"), (normal_law, "normal", "normal density"))
         for i, q in enumerate(probes, 1)
     ),
     Variable(probe_law, "probe_law", r"\rho(\varepsilon)", "law of the probe", "positive", POSITIVE),
-    *(Variable(q, q.name, f"A_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the matrix", "real") for row in entries for q in row),
-    *(Variable(q, q.name, f"S_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the symmetric part of the matrix", "real") for q in symmetric_entries),
+    *(Variable(q, q.name, f"A_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the matrix", "real", rate=0) for row in entries for q in row),
+    *(Variable(q, q.name, f"S_{{{q.name[2:]}}}", f"entry {q.name[2]}, {q.name[3]} of the symmetric part of the matrix", "real", rate=0) for q in symmetric_entries),
     Variable(trace_estimate, "trace_estimate", r"\varepsilon^{\top}\! A \varepsilon", "Hutchinson's estimate of the trace, from one probe", "real"),
     Variable(expected_trace_estimate, "expected_trace_estimate", r"\mathbb{E}[\varepsilon^{\top}\! A \varepsilon]", "its expectation over the probe", "real"),
     Variable(trace_estimate_variance, "trace_estimate_variance", r"\operatorname{Var}[\varepsilon^{\top}\! A \varepsilon]", "its variance over the probe", "nonnegative", POSITIVE),
@@ -232,7 +235,7 @@ ROWS = [
     Variable(noise_exponent, "noise_exponent", r"\nu_t", "how many powers of 1 - t the noise scale falls by at time t", "real"),
     Variable(end_exponent, "end_exponent", r"\nu_1", "power of 1 - t with which the noise scale vanishes at the data end; 0 where it stays positive", "nonnegative"),
     # time grids
-    Variable(grid_place, "grid_place", "p", "place of a node on the grid, from 0 at the first to 1 at the last", "[0, 1]", UNIT),
+    Variable(grid_place, "grid_place", "p", "place of a node on the grid, from 0 at the first to 1 at the last", "[0, 1]", UNIT, kind="index"),
     Variable(first_stretched_level, "first_stretched_level", "y_0", "root or logarithm of the noise level at the first node", "real", (1.0, 3.0), rate=0),
     Variable(stretched_step, "stretched_step", r"\Delta y", "how far it goes from the first node to the last", "real", (-0.9, -0.1), rate=0),
     Variable(node_sigma, "node_sigma", r"\tilde\sigma_p", "noise-to-signal ratio sigma/alpha at place p of the grid", "positive", POSITIVE),
@@ -261,6 +264,7 @@ ROWS = [
     Variable(euler_difference, "euler_difference", r"\Delta x^{\mathrm{E}}_s", "what an Euler step on the stretched path, taken back, goes further than one on the path", "real"),
     Variable(mixing_angle, "angle_t", r"\omega_t", "angle whose cosine is the signal scale and whose sine is the noise scale", "[0, pi/2]", (0.05, 1.5)),
     Variable(next_mixing_angle, "angle_s", r"\omega_s", "the same angle at time s", "[0, pi/2]", (0.05, 1.5)),
+    Variable(log_snr_s, "log_snr_s", r"\lambda_s", "log-SNR at time s", "real"),
     Variable(next_half_log_snr, "half_log_snr_s", r"\lambda^{\mathrm{DPM}}_s", "the lambda of DPM-Solver at time s", "real"),
     Variable(half_log_snr_gain, "half_log_snr_gain", r"\Delta\lambda^{\mathrm{DPM}}", "how much the lambda of DPM-Solver grows in the step", "real"),
     Variable(other_alpha_s, "other_alpha_s", r"\alpha'_{r_s}", "signal scale of another path, where it has the signal-to-noise ratio of time s", "[0, 1]", SCALE),
@@ -268,20 +272,20 @@ ROWS = [
     Variable(other_x_s, "other_x_s", r"x'_{r_s}", "where the step on the other path ends", "real"),
     # processes with noise
     Variable(sampler_drift, "sampler_drift", "b_t(x_t)", "drift of the sampler, in t: towards the data", "real"),
-    Variable(sampler_diffusion, "sampler_diffusion", "w_t", "squared diffusion coefficient of the sampler: variance of its noise per unit of time", "nonnegative", POSITIVE),
+    Variable(sampler_diffusion, "sampler_diffusion", "w_t", "squared diffusion coefficient of the sampler: variance of its noise per unit of time", "nonnegative", POSITIVE, slope=sp.S.Zero),
     Variable(local_drift, "local_drift", "b(x_t, t)", "drift of a process, in t", "real"),
     Variable(local_diffusion, "local_diffusion", "w(x_t, t)", "squared diffusion coefficient that depends on the place", "positive", POSITIVE),
     Variable(diffusion_slope, "diffusion_slope", r"\nabla w(x_t, t)", "slope in x of the squared diffusion coefficient", "real"),
     Variable(current, "current", "J_t(x_t)", "probability current: what passes the place x, per unit of time", "real"),
-    Variable(drift_slope, "drift_slope", "A", "slope of a drift that is affine in x", "real, not zero", rate=0),
-    Variable(drift_offset, "drift_offset", "B", "the same drift at x = 0", "real", rate=0),
+    Variable(drift_slope, "drift_slope", "A", "slope of a drift that is affine in x", "real, not zero", slope=sp.S.Zero),
+    Variable(drift_offset, "drift_offset", "B", "the same drift at x = 0", "real", slope=sp.S.Zero),
     Variable(start_mean, "start_mean", "m_0", "mean of x where the process starts", "real", rate=0),
     Variable(start_variance, "start_variance", "S_0", "variance of x where the process starts", "nonnegative", POSITIVE, rate=0),
     Variable(run_mean, "run_mean", "m_t", "mean of x, a time t after the start", "real"),
     Variable(run_variance, "run_variance", "S_t", "variance of x, a time t after the start", "nonnegative", POSITIVE),
     Variable(excess_ratio, "excess_ratio", r"\varrho_t", "variance of x relative to what it should be", "positive", POSITIVE),
     Variable(end_variance, "end_variance", "S_1", "variance of x where the process ends", "nonnegative", POSITIVE),
-    Variable(step_factor, "step_factor", "R", "by what one step multiplies a distance", "real, not one", (0.05, 0.95)),
+    Variable(step_factor, "step_factor", "R", "by what one step multiplies a distance", "real, not one", (0.05, 0.95), slope=sp.S.Zero),
     Variable(mean_after, "mean_after", "m_N", "mean of x after all steps", "real"),
     Variable(variance_after, "variance_after", "S_N", "variance of x after all steps", "nonnegative", POSITIVE),
     *(
@@ -322,7 +326,7 @@ ROWS = [
     Variable(learned_share, "learned_share", "v", "place between the logarithms of the two fixed variances, 0 at the small one", "[0, 1]", UNIT),
     # processes with noise
     # steps with fresh noise
-    Variable(eta, "eta", r"\eta", "how much of the noise is drawn anew: 0 none, 1 as much as in an ancestral step", "[0, 1]", UNIT),
+    Variable(eta, "eta", r"\eta", "how much of the noise is drawn anew: 0 none, 1 as much as in an ancestral step", "[0, 1]", UNIT, rate=0),
     Variable(deviation, "deviation", r"\varsigma", "deviation of the noise that a step draws anew", "nonnegative", SCALE),
     Variable(fresh_noise, "fresh_noise", r"\xi", "noise that is drawn anew, standard normal", "real"),
     *(Variable(normal_law(q), f"normal_law_of_{q.name}", rf"\rho_{{\mathrm{{normal}}}}({letter})", f"normal density of the {words}", "positive", POSITIVE) for q, letter, words in ((noise, r"\epsilon", "noise"), (fresh_noise, r"\xi", "fresh noise"))),

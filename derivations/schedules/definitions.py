@@ -19,6 +19,7 @@ linear_scales = definition(
     title="Straight lines from noise to data",
     claim=lambda: [Eq(alpha, t), Eq(sigma, 1 - (1 - sigma_min) * t)],
     inputs=[t, sigma_min],
+    schedules=["linear"],
     sources=[Source("lipman2023", "eq. (20)")],
     text="Mean and deviation of the conditional path move linearly in time.",
 )
@@ -28,6 +29,7 @@ trigonometric_scales = definition(
     title="A quarter turn from noise to data",
     claim=lambda: [Eq(alpha, sin(pi * t / 2)), Eq(sigma, cos(pi * t / 2))],
     inputs=[t],
+    schedules=["trigonometric"],
     sources=[Source("albergo2023", "sec. 4")],
     text="The squares of the scales add up to one, and the angle moves linearly in time.",
 )
@@ -37,17 +39,29 @@ noise_rate = definition(
     title="Linear noise rate",
     claim=lambda: Eq(beta, beta_min + (beta_max - beta_min) * (1 - t)),
     inputs=[t, beta_min, beta_max],
+    schedules=LINEAR_RATE,
     sources=[Source("song2021sde", "eq. (32)")],
     text="The rate grows linearly in noising time s = 1 - t.",
+)
+
+decay = definition(
+    id="schedules.decay_of_the_signal",
+    title="The signal decays at half the noise rate",
+    claim=lambda: Eq(drift, -beta / 2),
+    inputs=[beta],
+    schedules=LINEAR_RATE,
+    sources=[Source("song2021sde", "eqs. (11) and (13)")],
+    text="So it is in the variance preserving and in the sub-variance preserving process.",
 )
 
 preserved = definition(
     id="schedules.preserved_variance",
     title="Variance preserving noising",
-    claim=lambda: [Eq(drift, -beta / 2), Eq(alpha**2 + sigma**2, 1)],
-    inputs=[beta],
+    claim=lambda: Eq(alpha**2 + sigma**2, 1),
+    inputs=[],
+    schedules=PRESERVING,
     sources=[Source("song2021sde", "eq. (11)")],
-    text="The signal decays at half the noise rate, and just so much noise comes in that a variance of one stays one.",
+    text="Just so much noise comes in that a variance of one stays one.",
 )
 
 integrated_noise_rate = definition(
@@ -55,6 +69,7 @@ integrated_noise_rate = definition(
     title="Noise rate, integrated from the data end",
     claim=lambda: Eq(total_beta, beta_min * reversed_time + (beta_max - beta_min) * reversed_time**2 / 2),
     inputs=[reversed_time, beta_min, beta_max],
+    schedules=LINEAR_RATE,
     sources=[Source("song2021sde", "eq. (33)")],
     text="The integral of a rate that grows linearly in noising time.",
 )
@@ -62,8 +77,9 @@ integrated_noise_rate = definition(
 sub_preserved = definition(
     id="schedules.sub_preserved_variance",
     title="Sub-variance preserving noising",
-    claim=lambda: [Eq(drift, -beta / 2), Eq(sigma, 1 - alpha**2)],
-    inputs=[beta],
+    claim=lambda: Eq(sigma, 1 - alpha**2),
+    inputs=[alpha],
+    schedules=["sub-variance preserving"],
     sources=[Source("song2021sde", "eq. (29) in app. B")],
     text="The signal decays as in the variance preserving process; the deviation is what the variance is there.",
 )
@@ -77,6 +93,7 @@ cosine_signal = definition(
     ],
     where=typed(lambda: [Eq(data_angle, offset / (1 + offset) * pi / 2)]),
     inputs=[t, offset],
+    schedules=["cosine"],
     sources=[Source("nichol2021", "eq. (17)")],
     text="The offset keeps the noise rate away from zero at the data end.",
 )
@@ -95,6 +112,7 @@ sigmoid_signal = definition(
         Eq(noise_level, high_level / temperature),
     ],
     inputs=[t, low_level, high_level, temperature],
+    schedules=["sigmoid"],
     sources=[Source("chen2023", "sec. 2.2")],
     text="The squared signal scale is a piece of the logistic curve, from `start` at the data to `end` at the noise.",
 )
@@ -104,6 +122,7 @@ polynomial_scales = definition(
     title="A power of time",
     claim=lambda: [Eq(alpha, t**power), Eq(sigma, 1 - t**power)],
     inputs=[t, power],
+    schedules=["polynomial"],
     sources=[Source("lipman2024", "sec. 4.8, convex schedulers")],
     text="The scales add up to one: the linear path, run through with another clock.",
 )
@@ -114,6 +133,7 @@ geometric_noise = definition(
     claim=lambda: [Eq(alpha, 1), Eq(sigma, sigma_min * (sigma_max / sigma_min) ** (1 - t))],
     inputs=[t, sigma_min, sigma_max],
     assumptions=[sigma_min > 0],
+    schedules=["variance exploding"],
     sources=[Source("song2021sde", "eq. (31)")],
     text="Equal steps of time multiply the noise scale by equal factors.",
 )
@@ -123,6 +143,7 @@ linear_noise = definition(
     title="Noise that grows linearly on data that stay",
     claim=lambda: [Eq(alpha, 1), Eq(sigma, sigma_max * (1 - t))],
     inputs=[t, sigma_max],
+    schedules=["EDM"],
     sources=[Source("karras2022", "sec. 4")],
     text="The noise scale itself is the time, in units of its largest value.",
 )
@@ -137,6 +158,7 @@ table_row = definition(
         Eq(sigma_s**2, (1 - table_beta) * sigma**2 + table_beta),
     ],
     inputs=[alpha, sigma, table_beta],
+    schedules=PRESERVING,
     sources=[Source("ho2020", "eq. (2)")],
     text="The point shrinks, and an independent noise of variance beta is added; s is the next, noisier row.",
 )

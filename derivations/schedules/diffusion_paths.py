@@ -9,6 +9,7 @@ from derivations.gaussian_path import ends, half_variance_rate_definition
 from derivations.notation import *
 from derivations.schedules.definitions import (
     cosine_signal,
+    decay,
     log_snr_definition,
     noise_rate,
     preserved,
@@ -18,14 +19,14 @@ from derivations.schedules.definitions import (
 from derivations.sdes import forward_process
 
 
-def fading_signal(board, process):
+def fading_signal(board):
     """The signal and its rate, from a drift at half the noise rate."""
-    decay = board.equal(
+    same = board.equal(
         board.given(forward_process, output=drift),
-        board.given(process, output=drift),
+        board.given(decay),
         "two expressions for the drift",
     )
-    fading = board.substitute(decay, board.given(noise_rate), reason="put in the noise rate")
+    fading = board.substitute(same, board.given(noise_rate), reason="put in the noise rate")
     signal = board.solve_rate(fading, board.given(ends, output=alpha.subs(t, 1)), "all signal at the data end")
     return signal, board.solve(fading, dalpha, "how fast the signal grows towards the data")
 
@@ -93,7 +94,7 @@ def preserved_rates(board, gain):
 def variance_preserving(board):
     """The forward SDE says how fast the signal decays: solve for it. The noise makes up the variance, so
     what the signal gains in variance the noise loses: differentiate the sum, which stays one."""
-    signal, gain = fading_signal(board, preserved)
+    signal, gain = fading_signal(board)
     deviation, loss, half = preserved_rates(board, gain)
     return [signal, deviation, gain, loss, half, board.given(log_snr_definition)]
 
@@ -129,7 +130,7 @@ def variance_preserving(board):
 )
 def sub_variance_preserving(board):
     """The signal decays as in the variance preserving process; the noise scale follows from it."""
-    signal, gain = fading_signal(board, sub_preserved)
+    signal, gain = fading_signal(board)
     deviation = board.given(sub_preserved, output=sigma)
     loss = board.substitute(
         board.differentiate(deviation, t, "time derivative"), gain, reason="put in the gain of the signal"

@@ -23,7 +23,7 @@ from derivations.schedules.definitions import (
     sub_preserved,
     trigonometric_scales,
 )
-from derivations.schedules.diffusion_paths import variance_preserving
+from derivations.schedules.diffusion_paths import fading_signal
 
 
 def signal_at(board):
@@ -115,7 +115,7 @@ def signal_left(board):
     """The time and the rates enter through one number only."""
     total = board.substitute(board.given(integrated_noise_rate), board.given(reversed_clock), reason="in our time")
     rate = board.solve(total, beta_min, "the rate at the data end, from the integral")
-    signal = board.given(variance_preserving, output=alpha)
+    signal, _ = fading_signal(board)
     return board.substitute(signal, rate, reason="eliminate the rate at the data end")
 
 

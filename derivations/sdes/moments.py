@@ -54,6 +54,7 @@ euler_maruyama_step = definition(
     inputs=[t, drift_slope, drift_offset, sampler_diffusion, start_mean, start_variance],
     sources=[Source("sarkka2019", "sec. 6.2")],
     scope="constant coefficients, any law at the start; componentwise",
+    constant=[drift_slope, drift_offset, sampler_diffusion],
     witness=witnesses.transition_of_a_linear_process,
 )
 def linear_moments(board):
@@ -61,7 +62,11 @@ def linear_moments(board):
     names = (run_mean, run_variance)
     moving = [board.given(affine_process, output=Derivative(q, t)) for q in names]
     starts = [board.given(affine_process, output=q.subs(t, 0)) for q in names]
-    return [board.solve_rate(rate, start, "solved from the start") for rate, start in zip(moving, starts, strict=True)]
+    constant = [drift_slope, drift_offset, sampler_diffusion]
+    return [
+        board.solve_rate(rate, start, "solved from the start", holding=constant)
+        for rate, start in zip(moving, starts, strict=True)
+    ]
 
 
 @equation(
@@ -165,6 +170,7 @@ excess = definition(
     sources=[Source("house", "the variance, followed along the path")],
     scope="Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path, constant diffusion; "
     "with variance 1 and diffusion 1 it is 1 + pi/2 in place of 1",
+    constant=[sampler_diffusion],
     witness=witnesses.noise_along_the_linear_path,
     near_misses={
         "the variance of the data": (
@@ -191,7 +197,7 @@ def noise_alone(board):
     growth = board.substitute(rate, slope, back, reason="in units of what it should be")
     growth = board.solve(growth, Derivative, "how the ratio grows")
     first = board.substitute(board.given(excess, output=excess_ratio, at={t: 0}), begin, reason="where it starts")
-    ratio = board.solve_rate(growth, first, "an arc tangent")
+    ratio = board.solve_rate(growth, first, "an arc tangent", holding=[sampler_diffusion])
     end = board.given(excess, output=end_variance)
     return board.limit(
         board.substitute(end, back, ratio, reason="the variance before the end"),

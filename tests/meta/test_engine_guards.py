@@ -367,7 +367,9 @@ def test_a_witness_that_measures_something_else(scratch):
 
 
 def test_an_equation_without_a_witness(scratch):
-    assert "no witness says what the quantity means: none is named" in prove(plant(honest, witness=None), TABLE).failures
+    assert (
+        "no witness says what the quantity means: none is named" in prove(plant(honest, witness=None), TABLE).failures
+    )
 
 
 def test_a_symbol_without_a_row_an_input_forgotten_and_an_unknown_source(scratch):

@@ -1,0 +1,120 @@
+"""What `at=` may rename: an equation that holds for any of something holds for each of them, under its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derivations.engine.equation import Equation
+
+
+@dataclass(frozen=True)
+class Family:
+    """Names that belong together: what is said with those on the left is said of others with those on the right.
+
+    `of` names the records that hold for any of them. Without it every record does: the right side is a copy of the left
+    one in all that is said of it (another time, another coordinate), and a name that has no copy is mapped to None.
+    `elsewhere` marks quantities of another path: what is known of its schedule is nothing about ours.
+    """
+
+    meaning: str
+    names: Mapping[sp.Expr, sp.Expr | int | None]
+    of: tuple[str, ...] = ()
+    elsewhere: bool = False
+
+    def covers(self, at: Mapping) -> bool:
+        return all(old in self.names and self.names[old] == new for old, new in at.items())
+
+
+def family_of(at, record: Equation, claim: sp.Eq, families: Iterable[Family], table) -> Family:
+    """The family that a renaming of a record's claim belongs to. A `ValueError` says why there is none."""
+    at = dict(at)
+    named = quantities(claim, table)
+    new = {q for q in at.values() if isinstance(q, sp.Basic)}
+    caught = {q for q in new if q in named and q not in at and not _is_argument(q, at)}
+    bound = {
+        v for e in sp.preorder_traversal(claim) if isinstance(e, sp.Sum | sp.Integral | sp.Limit) for v in _variables(e)
+    }
+    if inside := {q for q in new & bound if q not in at and not _is_argument(q, at)}:
+        raise ValueError(f"{_list(inside)} is bound by a sum, an integral or a limit in {record.id}")
+    if is_vanishing(at, table):
+        return Family("a parameter that vanishes, or is one", at)
+    if is_of_arguments(at, named, table) and not caught:
+        return Family("another time or index", at)
+    reasons = []
+    for family in families:
+        if not family.covers(at) or (family.of and record.id not in family.of):
+            continue
+        left = {q for q in named if family.names.get(q, q) != q and q not in at and not _moves_by_itself(q, at)}
+        if left:
+            reasons.append(f"{_list(left)} belongs to it, and keeps its name")
+        elif not family.of and caught:
+            reasons.append(f"{_list(caught)} has a meaning of its own there")
+        elif not family.of and (hidden := _left_behind(at, named, table)):
+            reasons.append(f"{_list(hidden)} changes with time, and keeps its name")
+        else:
+            return family
+    names = ", ".join(f"{old} for {new}" for old, new in at.items())
+    raise ValueError(f"{record.id} does not hold with {names}" + "".join(f": {r}" for r in reasons[:1]))
+
+
+def is_of_arguments(at: Mapping, named: set, table) -> bool:
+    """Only times and indices, and all that depends on them shows it."""
+    for old, new in at.items():
+        if old not in table or table[old].kind not in ("time", "index"):
+            return False
+        if isinstance(new, sp.Basic) and (new not in table or table[new].kind != table[old].kind):
+            return False
+    return not _left_behind(at, named, table)
+
+
+def _left_behind(at: Mapping, named: set, table) -> set:
+    """What may change with a renamed time or index without showing it."""
+    moved = {q for q in at if q in table and table[q].kind in ("time", "index")}
+    if not moved:
+        return set()
+
+    def shows(q):
+        if isinstance(q, AppliedUndef | sp.Derivative | sp.Indexed) or q in at:
+            return True
+        row = table.get(q)
+        return row is None or row.scalar or row.rate == 0 or row.kind in ("time", "index")
+
+    return {q for q in named if not shows(q)}
+
+
+def is_vanishing(at: Mapping, table) -> bool:
+    """One parameter, and a number for it: it has that value on the whole board."""
+    ((old, new), *others) = at.items()
+    row = table.get(old)
+    return (
+        not others and isinstance(new, int) and row is not None and (row.scalar or (row.rate == 0 and not row.expected))
+    )
+
+
+def quantities(expr, table) -> set:
+    """The quantities of the table that an expression names, and its other symbols and unknown functions."""
+    if expr in table or isinstance(expr, AppliedUndef | sp.Symbol):
+        return {expr}
+    return set().union(*(quantities(arg, table) for arg in expr.args))
+
+
+def _is_argument(new, at) -> bool:
+    """An unknown function may be one of its own arguments: u(x, data) may be the data point."""
+    return all(isinstance(old, AppliedUndef) and new in old.args for old, other in at.items() if other == new)
+
+
+def _variables(sign):
+    return sign.args[1:2] if isinstance(sign, sp.Limit) else sign.variables
+
+
+def _moves_by_itself(q, at) -> bool:
+    """alpha(t) becomes alpha(s) with its time."""
+    return isinstance(q, AppliedUndef | sp.Derivative) and bool(q.free_symbols & at.keys())
+
+
+def _list(names) -> str:
+    return ", ".join(sorted(map(str, names)))
