@@ -163,7 +163,7 @@ class Verbs:
             return row.slope if variable == PLACES[0] else sp.S.Zero
         if isinstance(quantity, AppliedUndef | sp.Derivative) or quantity in PLACES or quantity in TIMES:
             return sp.S.Zero  # it shows what it depends on
-        if quantity.is_integer or row is not None and (row.scalar or row.rate == 0 and row.expected is None):
+        if quantity.is_integer or (row is not None and (row.scalar or (row.rate == 0 and row.expected is None))):
             return sp.S.Zero  # a parameter of the law, not a random end point
         raise BoardError(f"{self.id}: the notation table does not say how {quantity} changes with {variable}")
 
@@ -172,7 +172,7 @@ class Verbs:
         row = self.table.get(quantity)
         if quantity in PLACES or quantity in TIMES or quantity.is_integer:
             return True
-        if row is not None and (row.scalar or row.rate == 0 and not row.expected):
+        if row is not None and (row.scalar or (row.rate == 0 and not row.expected)):
             return True
         if row is not None and row.slope is not None and variable in PLACES:  # a function of x alone, or of no place
             return row.slope == 0 or variable != PLACES[0]

@@ -4,6 +4,6 @@ Time runs from noise at t = 0 to data at t = 1; a point of the path is x = alpha
 The names of this module are the vocabulary of every chapter (`from derivations.notation import *`).
 """
 
+from derivations.notation.families import FAMILIES as FAMILIES
 from derivations.notation.symbols import *
 from derivations.notation.table import *
-from derivations.notation.families import FAMILIES as FAMILIES
