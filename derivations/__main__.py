@@ -19,8 +19,9 @@ def prove_all(names: list[str], quiet: bool) -> int:
     from derivations import equations
     from derivations.engine.equation import Verdict
 
-    records = [e for e in equations() if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
-    if unknown := set(names) - {e.id for e in equations()}:
+    asked = [e for e in equations() if not names or {e.id, *e.also_known_as} & set(names)]
+    records = [e for e in asked if e.verdict is not Verdict.DEFINED]
+    if unknown := set(names) - {name for e in asked for name in (e.id, *e.also_known_as)}:
         print(
             f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all",
             file=sys.stderr,

@@ -2,7 +2,8 @@
 
 Data, noise, velocity, v-prediction and score are five names for one piece of information: given x, any
 one of them determines the data point and the noise, and with them the other four. So there is *one*
-derivation, a linear system of two equations, and twenty formulas that it must reach.
+derivation, a linear system of two equations, and the formulas that it must reach. Of the twenty, three stand in the
+chapter on the path, which has them from a known data point: the noise, the velocity and the score that belong to it.
 """
 
 from sympy import Derivative, Eq, sqrt
@@ -103,19 +104,11 @@ _family(
     data, v_prediction, lambda: (alpha * x - sigma * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
 )
 _family(data, score, lambda: (x + sigma**2 * score) / alpha, [x, score, *scales])
-_family(
-    noise,
-    data,
-    lambda: (x - alpha * data) / sigma,
-    [x, data, *scales],
-    near_misses={"data taken for the noise": (lambda: data, "diffusers #1486, PR #2094: DDIM with data prediction")},
-)
 _family(noise, velocity, lambda: (dalpha * x - alpha * velocity) / turn(), [x, velocity, *scales, *rates])
 _family(
     noise, v_prediction, lambda: (sigma * x + alpha * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
 )
 _family(noise, score, lambda: -sigma * score, [score, sigma])
-_family(velocity, data, lambda: dsigma / sigma * (x - alpha * data) + dalpha * data, [x, data, *scales, *rates])
 _family(
     velocity,
     v_prediction,
@@ -137,7 +130,6 @@ _family(
     [x, velocity, *scales, *rates],
 )
 _family(v_prediction, score, lambda: -(sigma * x + sigma * (alpha**2 + sigma**2) * score) / alpha, [x, score, *scales])
-_family(score, data, lambda: -(x - alpha * data) / sigma**2, [x, data, *scales])
 _family(score, noise, lambda: -noise / sigma, [noise, sigma])
 _family(
     score,

@@ -33,10 +33,9 @@ PACKAGE = ROOT / "refimpl"
 @functools.cache
 def files() -> dict[str, str]:
     """Every generated file, by its path inside the package."""
-    chapters = {name: [e for e in derivations.equations() if e.chapter == name] for name in derivations.CHAPTERS}
-    texts = {}
+    records, texts = derivations.equations(), {}
     for folder, printed in (("formulas", chapter), ("formulas/near_misses", near_miss_chapter)):
-        found = {name: text for name, members in chapters.items() if (text := printed(name, members, TABLE))}
+        found = {name: text for name in derivations.CHAPTERS if (text := printed(name, records, TABLE))}
         index = "".join(f"from refimpl.{folder.replace('/', '.')} import {name} as {name}\n" for name in sorted(found))
         texts[f"{folder}/__init__.py"] = f'"""Generated: python -m derivations generate"""\n\n{index}'
         texts |= {f"{folder}/{name}.py": text for name, text in found.items()}
@@ -96,6 +95,7 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
     proved = e.verdict is Verdict.PROVED
     return {
         "id": e.id,
+        "also_known_as": list(e.also_known_as),
         "title": e.title,
         "chapter": e.chapter,
         "name": e.name,
