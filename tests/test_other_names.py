@@ -13,7 +13,8 @@ from derivations.__main__ import main as derivations_command
 from derivations.engine import equation as records
 from derivations.engine.balls import unfolded
 from derivations.engine.equation import EQUATIONS, Verdict, definition, find
-from derivations.engine.print_code import chapter, function, is_function
+from derivations.engine.print_chapter import chapter
+from derivations.engine.print_code import function, is_function
 from derivations.notation import TABLE, alpha, data, noise, sigma, x
 from refimpl import cli
 from refimpl.registry import registry

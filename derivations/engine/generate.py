@@ -12,15 +12,8 @@ import derivations
 from derivations.engine.balls import BITS, POINTS, is_identity
 from derivations.engine.board import derive
 from derivations.engine.equation import ROOT, Equation, Verdict
-from derivations.engine.print_code import (
-    chapter,
-    function,
-    is_function,
-    near_miss_chapter,
-    near_misses,
-    slug,
-    snippet,
-)
+from derivations.engine.print_chapter import chapter, near_miss_chapter
+from derivations.engine.print_code import function, is_function, near_misses, slug, snippet
 from derivations.engine.print_docstring import limit_latex
 from derivations.engine.print_latex import latex
 from derivations.engine.prove import PROVERS, complaints
