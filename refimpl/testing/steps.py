@@ -60,7 +60,7 @@ def check_step(
         out = ends(one, t_from, accuracy) if sound else math.nan
         levels.append([t_from, t_to, out if math.isfinite(out) else None])
     off = [step.off((*step.step(step.b), step.b)) for step in found]
-    worst = max(off)
+    worst = float(np.max(off))  # Python's own `max` may pass over NaN
     if worst <= accuracy:
         return _evidence("", worst, accuracy, found, levels)
     mistake = named(found, accuracy)
