@@ -97,14 +97,15 @@ def _family(want, given, formula, inputs, **fields):
 WORDS = {q: words for q, _, words in PREDICTIONS}
 scales, rates = [alpha, sigma], [dalpha, dsigma]
 turn = lambda: dalpha * sigma - alpha * dsigma  # noqa: E731  positive wherever the signal-to-noise ratio grows
+grows = {"assumptions": lambda: [turn() > 0]}
 
 _family(data, noise, lambda: (x - sigma * noise) / alpha, [x, noise, *scales])
-_family(data, velocity, lambda: (sigma * velocity - dsigma * x) / turn(), [x, velocity, *scales, *rates])
+_family(data, velocity, lambda: (sigma * velocity - dsigma * x) / turn(), [x, velocity, *scales, *rates], **grows)
 _family(
     data, v_prediction, lambda: (alpha * x - sigma * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
 )
 _family(data, score, lambda: (x + sigma**2 * score) / alpha, [x, score, *scales])
-_family(noise, velocity, lambda: (dalpha * x - alpha * velocity) / turn(), [x, velocity, *scales, *rates])
+_family(noise, velocity, lambda: (dalpha * x - alpha * velocity) / turn(), [x, velocity, *scales, *rates], **grows)
 _family(
     noise, v_prediction, lambda: (sigma * x + alpha * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
 )
@@ -128,6 +129,7 @@ _family(
     velocity,
     lambda: ((alpha * dalpha + sigma * dsigma) * x - (alpha**2 + sigma**2) * velocity) / turn(),
     [x, velocity, *scales, *rates],
+    **grows,
 )
 _family(v_prediction, score, lambda: -(sigma * x + sigma * (alpha**2 + sigma**2) * score) / alpha, [x, score, *scales])
 _family(score, noise, lambda: -noise / sigma, [noise, sigma])
@@ -136,6 +138,7 @@ _family(
     velocity,
     lambda: (alpha * velocity - dalpha * x) / (sigma * turn()),
     [x, velocity, *scales, *rates],
+    assumptions=lambda: [sigma > 0, turn() > 0],
     near_misses={
         "sign": (lambda: (dalpha * x - alpha * velocity) / (sigma * turn()), "lebellig/flow-matching #2"),
         "scaled velocity plus scaled point": (

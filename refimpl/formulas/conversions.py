@@ -91,6 +91,8 @@ def data_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     Returns:
         data, data end point of the path.
 
+    Assumes $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
     Source: Lipman et al. (2024), table 1.
     Equation: conversions.data_from_velocity (PROVED: any schedule, componentwise).
     """
@@ -158,6 +160,8 @@ def noise_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
 
     Returns:
         noise, noise end point of the path, standard normal.
+
+    Assumes $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Lipman et al. (2024), table 1.
     Equation: conversions.noise_from_velocity (PROVED: any schedule, componentwise).
@@ -317,6 +321,8 @@ def v_prediction_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t
     Returns:
         v_prediction, v-prediction, alpha noise - sigma data.
 
+    Assumes $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
     Source: Salimans et al. (2022), app. D.
     Equation: conversions.v_prediction_from_velocity (PROVED: any schedule, componentwise).
     """
@@ -382,6 +388,8 @@ def score_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
 
     Returns:
         score, gradient in x of the log density of the path, given the data point.
+
+    Assumes $\sigma_t > 0$, $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Lipman et al. (2024), table 1.
     Equation: conversions.score_from_velocity (PROVED: any schedule, componentwise).

@@ -127,7 +127,8 @@ def _judge(
     for b, (truth, got) in enumerate(zip(truths, given, strict=True)):
         for o, (value, tolerance, answer) in enumerate(zip(truth.values, truth.tolerances, got, strict=True)):
             judged = np.isfinite(value)  # at an end the truth may be infinite or undefined: nothing to compare
-            if not points[b].edge and not judged.all():
+            lost = ~judged if precision == "float64" else np.isnan(value)  # float32 cannot hold all that is finite
+            if not points[b].edge and lost.any():
                 raise ValueError(_without_a_value(record, points[b], truth, o))
             with np.errstate(all="ignore"):
                 ratio = np.where(answer == value, 0.0, np.abs(answer - value) / tolerance)
@@ -152,7 +153,7 @@ def _judge(
 def _without_a_value(record: Equation, batch: Batch, truth: Answers, output: int) -> str:
     """The sentence for a point inside the domain where our own formula has no value."""
     value = truth.values[output]
-    index = int(np.argmin(np.isfinite(value)))
+    index = int(np.argmax(np.isnan(value) if np.isnan(value).any() else np.isinf(value)))
     place = _place(at_point(batch, value.shape, index))
     return (
         f"`id` must name an equation that has a value all over its domain; {record.id} is {np.ravel(value)[index]}"

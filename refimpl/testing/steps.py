@@ -109,6 +109,7 @@ def _measured_step(
     with np.errstate(all="ignore"):
         result = called(output, x, t_from, t_to, **options)
     result = rows(result, "step", x)
+    result = result if np.all(np.isfinite(result)) else np.full_like(result, np.nan)  # one bad number spoils the step
     p, q, b = (float(result[k, 0] - result[0, 0]) / UNIT for k in (1, 2, 3))
     return Step(schedule, word, t_from, t_to, 1, p, q, b)
 
