@@ -42,9 +42,9 @@ if not os.environ.get(WITHOUT_CHAPTERS) and sys.argv[:1] != ["-m"]:  # it is "-m
 def equations() -> list[Equation]:
     """All records, chapter by chapter, each in the order of its file."""
     load()
-    for e in EQUATIONS.values():
-        if e.chapter not in CHAPTERS:
-            raise ValueError(f"{e.id}: `{e.chapter}` is not one of the chapters {', '.join(CHAPTERS)}")
+    for name in (name for e in EQUATIONS.values() for name in (e.id, *e.also_known_as)):
+        if name.split(".")[0] not in CHAPTERS:
+            raise ValueError(f"{name}: `{name.split('.')[0]}` is not one of the chapters {', '.join(CHAPTERS)}")
     return sorted(EQUATIONS.values(), key=lambda e: CHAPTERS.index(e.chapter))
 
 

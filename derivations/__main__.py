@@ -20,14 +20,14 @@ def prove_all(names: list[str], quiet: bool) -> int:
 
     start = time.perf_counter()
     with Court() as court:
-        known = court.snapshot().equations()
-        if unknown := set(names) - {e.id for e in known}:
+        asked = [e for e in court.snapshot().equations() if not names or {e.id, *e.also_known_as} & set(names)]
+        if unknown := set(names) - {name for e in asked for name in (e.id, *e.also_known_as)}:
             print(
                 f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all",
                 file=sys.stderr,
             )
             return 2
-        records = [e for e in known if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
+        records = [e for e in asked if e.verdict is not Verdict.DEFINED]
         found, failed, width = {}, 0, len(str(len(records)))
         if not quiet:
             print(f"The chapters are written down and the witnesses have measured: {time.perf_counter() - start:.1f} s")

@@ -2,7 +2,8 @@
 
 Data, noise, velocity, v-prediction and score are five names for one piece of information: given x, any
 one of them determines the data point and the noise, and with them the other four. So there is *one*
-derivation, a linear system of two equations, and twenty formulas that it must reach.
+derivation, a linear system of two equations, and the formulas that it must reach. Of the twenty, three stand in the
+chapter on the path, which has them from a known data point: the noise, the velocity and the score that belong to it.
 """
 
 from sympy import Derivative, Eq, sqrt
@@ -96,26 +97,19 @@ def _family(want, given, formula, inputs, **fields):
 WORDS = {q: words for q, _, words in PREDICTIONS}
 scales, rates = [alpha, sigma], [dalpha, dsigma]
 turn = lambda: dalpha * sigma - alpha * dsigma  # noqa: E731  positive wherever the signal-to-noise ratio grows
+grows = {"assumptions": lambda: [turn() > 0]}
 
 _family(data, noise, lambda: (x - sigma * noise) / alpha, [x, noise, *scales])
-_family(data, velocity, lambda: (sigma * velocity - dsigma * x) / turn(), [x, velocity, *scales, *rates])
+_family(data, velocity, lambda: (sigma * velocity - dsigma * x) / turn(), [x, velocity, *scales, *rates], **grows)
 _family(
     data, v_prediction, lambda: (alpha * x - sigma * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
 )
 _family(data, score, lambda: (x + sigma**2 * score) / alpha, [x, score, *scales])
-_family(
-    noise,
-    data,
-    lambda: (x - alpha * data) / sigma,
-    [x, data, *scales],
-    near_misses={"data taken for the noise": (lambda: data, "diffusers #1486, PR #2094: DDIM with data prediction")},
-)
-_family(noise, velocity, lambda: (dalpha * x - alpha * velocity) / turn(), [x, velocity, *scales, *rates])
+_family(noise, velocity, lambda: (dalpha * x - alpha * velocity) / turn(), [x, velocity, *scales, *rates], **grows)
 _family(
     noise, v_prediction, lambda: (sigma * x + alpha * v_prediction) / (alpha**2 + sigma**2), [x, v_prediction, *scales]
 )
 _family(noise, score, lambda: -sigma * score, [score, sigma])
-_family(velocity, data, lambda: dsigma / sigma * (x - alpha * data) + dalpha * data, [x, data, *scales, *rates])
 _family(
     velocity,
     v_prediction,
@@ -135,15 +129,16 @@ _family(
     velocity,
     lambda: ((alpha * dalpha + sigma * dsigma) * x - (alpha**2 + sigma**2) * velocity) / turn(),
     [x, velocity, *scales, *rates],
+    **grows,
 )
 _family(v_prediction, score, lambda: -(sigma * x + sigma * (alpha**2 + sigma**2) * score) / alpha, [x, score, *scales])
-_family(score, data, lambda: -(x - alpha * data) / sigma**2, [x, data, *scales])
 _family(score, noise, lambda: -noise / sigma, [noise, sigma])
 _family(
     score,
     velocity,
     lambda: (alpha * velocity - dalpha * x) / (sigma * turn()),
     [x, velocity, *scales, *rates],
+    assumptions=lambda: [sigma > 0, turn() > 0],
     near_misses={
         "sign": (lambda: (dalpha * x - alpha * velocity) / (sigma * turn()), "lebellig/flow-matching #2"),
         "scaled velocity plus scaled point": (

@@ -23,7 +23,8 @@ VERDICTS = {
     "CITED": "a general theorem, cited; its Gaussian and finite-mixture instances are proved",
     "DEFINED": "a definition: one of the axioms",
 }
-BEFORE = ("Assumes", "In floating point", "Uses", "Used by")  # these facts stand above the derivation and the code
+# These facts stand above the derivation and the code.
+BEFORE = ("Also known as", "Assumes", "In floating point", "Uses", "Used by")
 BATTERY = "tests/test_every_equation.py"
 
 
@@ -120,6 +121,7 @@ def _facts(
 
     place, line = entry["file"], entry["line"]
     facts = {
+        "Also known as": listed(f"`{id}`" for id in entry["also_known_as"]),
         "Assumes": listed(f"${formula}$" for formula in entry["assumptions"]),
         "In floating point": [f"$\\displaystyle {formula}$" for formula in entry["stable"]],
         "Uses": listed(link(id, registry, flavour) for id in entry["uses"]),
@@ -215,6 +217,8 @@ def badge(entry: Entry, root: str) -> str:
 
 def link(id: str, registry: Registry | None, flavour: Flavour, root: str = "") -> str:
     """A link to the card of an equation; `root` leads from the page to the folder of the chapters."""
+    known = registry["equations"] if registry else ()
+    id = next((entry["id"] for entry in known if id in entry["also_known_as"]), id)
     return f"[{_title(id, registry)}]({root}{id.split('.')[0]}.md#{id})" if flavour == "site" else f"`{id}`"
 
 

@@ -144,12 +144,16 @@ def _chosen(pattern: str | None) -> list[Mapping[str, Any]]:
     entries = registry()["equations"]
     if pattern is None:
         return entries
-    chosen = [entry for entry in entries if fnmatchcase(entry["id"], pattern)]
+    chosen = [entry for entry in entries if any(fnmatchcase(name, pattern) for name in _names(entry))]
     if not chosen:
-        close = get_close_matches(pattern, [entry["id"] for entry in entries], n=3, cutoff=0.4)
+        close = get_close_matches(pattern, [name for entry in entries for name in _names(entry)], n=3, cutoff=0.4)
         hint = f"; the closest ids are {', '.join(close)}" if close else ""
         raise Refused(f"`--only` must match the id of an equation{hint}; got {pattern!r}.")
     return chosen
+
+
+def _names(entry: Mapping[str, Any]) -> list[str]:
+    return [entry["id"], *entry["also_known_as"]]
 
 
 def _cores() -> int:
@@ -180,11 +184,11 @@ def _list(options: argparse.Namespace) -> int:
     if options.chapter is not None and options.chapter not in chapters:
         raise Refused(f"`--chapter` must be one of {', '.join(chapters)}; got {options.chapter!r}.")
     kept = ("id", "kind", "verdict", "scope")
-    rows = [
-        tuple(entry[name] for name in kept)
-        for entry in known["equations"]
-        if options.chapter in (None, entry["chapter"])
-    ]
+    rows = []
+    for chapter in chapters if options.chapter is None else [options.chapter]:
+        rows += [tuple(e[name] for name in kept) for e in known["equations"] if e["chapter"] == chapter]
+        others = [(other, e["id"]) for e in known["equations"] for other in e["also_known_as"]]
+        rows += [(other, "other name", "of", id) for other, id in others if other.split(".")[0] == chapter]
     if sys.stdout.isatty() and find_spec("rich"):
         _coloured_table(kept, rows)
         return 0
@@ -199,7 +203,7 @@ def _coloured_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
     from rich.markup import escape
     from rich.table import Table
 
-    colours = {"PROVED": "green", "CHECKED": "yellow", "CITED": "blue", "DEFINED": "magenta"}
+    colours = {"PROVED": "green", "CHECKED": "yellow", "CITED": "blue", "DEFINED": "magenta", "of": "dim"}
     table = Table(*titles, box=None, header_style="dim", pad_edge=False)
     for id, kind, verdict, scope in rows:
         table.add_row(escape(id), kind, f"[{colours[verdict]}]{verdict}[/]", escape(scope))
@@ -251,6 +255,7 @@ def _card(entry: Mapping[str, Any]) -> None:
         print(f"    with {formula}")
     print(f"\n{entry['text']}" if entry["text"] else "")
     parts = {
+        "Also known as": entry["also_known_as"],
         "Assumes": entry["assumptions"],
         "Arguments": symbols,
         "Uses": entry["uses"],

@@ -46,11 +46,23 @@ def pages(
         parts = [short_name, f"# {number}. {chapter['title']}", chapter["text"]]
         for entry in _members(registry, chapter):
             parts.append(card(entry, registry, "site", (evidence or {}).get(entry["id"]), source))
+        parts += _other_names(registry, chapter["name"])
         made[f"equations/{chapter['name']}.md"] = "\n\n".join(parts) + "\n"
     made["definitions.md"] = _definitions(registry)
     made["notation.md"] = _notation(registry)
     made["bibliography.md"] = _bibliography(registry)
     return made
+
+
+def _other_names(registry: Registry, chapter: str) -> list[str]:
+    """What stands elsewhere and has a second name in this chapter: one line each, where links to that name arrive."""
+    lines = [
+        f"`{other}` is another name of {link(entry['id'], registry, 'site')}.\n{{ #{other} }}"
+        for entry in registry["equations"]
+        for other in entry["also_known_as"]
+        if other.partition(".")[0] == chapter
+    ]
+    return ["## Other names", *lines] if lines else []
 
 
 def _index(registry: Registry) -> str:

@@ -50,6 +50,7 @@ class Equation:
     """
 
     id: str
+    also_known_as: tuple[str, ...]
     title: str
     latex: str = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
@@ -74,7 +75,7 @@ class Equation:
 
 
 def equation(id: str) -> Equation:
-    """The equation with this id, `chapter.name`.
+    """The equation with this id, `chapter.name`, or with this as another of its names.
 
     Raises:
         ValueError: there is none; the message names the ids that come closest.
@@ -88,8 +89,8 @@ def equation(id: str) -> Equation:
 
 
 def equations() -> tuple[Equation, ...]:
-    """All equations, in reading order."""
-    return tuple(_equations().values())
+    """All equations, in reading order, each once."""
+    return tuple(dict.fromkeys(_equations().values()))
 
 
 @cache
@@ -100,7 +101,9 @@ def registry() -> dict[str, Any]:
 
 @cache
 def _equations() -> dict[str, Equation]:
-    return {entry["id"]: _record(entry) for entry in registry()["equations"]}
+    records = [_record(entry) for entry in registry()["equations"]]
+    named = {record.id: record for record in records}
+    return named | {other: record for record in records for other in record.also_known_as}
 
 
 def _pick(kind: type[Any], values: Mapping[str, Any]) -> Any:
@@ -111,6 +114,7 @@ def _record(entry: dict[str, Any]) -> Equation:
     claim = entry["claim"]
     return Equation(
         id=entry["id"],
+        also_known_as=tuple(entry["also_known_as"]),
         title=entry["title"],
         latex=claim[0] if len(claim) == 1 else r"\begin{gathered} " + r" \\ ".join(claim) + r" \end{gathered}",
         steps=tuple(_pick(Step, step) for step in entry["steps"]),

@@ -43,8 +43,10 @@ def draws(equation: Equation, count: int, seed: int = 0, dtype: str = "float64")
         value = rng.choice([low, high]) if rng.random() < 0.25 else rng.uniform(low, high)
         return np.dtype(dtype).type(value)
 
+    if count < 1:
+        raise ValueError(f"{equation.id}: a battery of no points asserts nothing; got count = {count}")
     made = 0
-    while made < count:
+    for _ in range(200 * count):
         values = {}
         for q in equation.inputs:
             row = TABLE[q]
@@ -61,6 +63,9 @@ def draws(equation: Equation, count: int, seed: int = 0, dtype: str = "float64")
         if all(balls._holds(a, ball_point(equation, values)) for a in equation.assumptions):
             made += 1
             yield values
+            if made == count:
+                return
+    raise ValueError(f"{equation.id}: only {made} of {200 * count} points drawn are in the domain; {count} are needed")
 
 
 def ball_point(equation: Equation, values: dict) -> dict:
@@ -80,11 +85,23 @@ def ball_point(equation: Equation, values: dict) -> dict:
 
 
 def exact(equation: Equation, values: dict) -> list[arb]:
-    """The claimed outputs as balls, in the printed (stable) form; a division by zero gives a ball without bounds."""
+    """The claimed outputs as balls, in the printed (stable) form, or as published where only that has a value."""
     point, known = ball_point(equation, values), []
-    for claim in equation.typed():
-        known.append(balls.value(claim, (*equation.where, *equation.claim[: len(known)]), point))
+    for claim, published in zip(equation.typed(), equation.claim, strict=True):
+        names = (*equation.where, *equation.claim[: len(known)])
+        ball = balls.value(claim, names, point)
+        known.append(ball if is_finite(ball) else balls.value(published, names, point))
     return known
+
+
+def is_finite(ball) -> bool:
+    """A number, or only numbers: what a comparison can rest on."""
+    return all(b.is_finite() for b in ball.entries()) if isinstance(ball, arb_mat) else ball.is_finite()
+
+
+def place(values: dict) -> str:
+    """Where it was, to be read in a message."""
+    return ", ".join(f"{name} = {np.asarray(v).tolist()}" for name, v in values.items())
 
 
 def bounds(equation: Equation, values: dict, function=None) -> list[float]:
@@ -107,8 +124,11 @@ TABLE_BY_NAME = {row.name: row for row in TABLE.values()}
 def float_errors(equation, function, values, got, eps):
     """(error, bound) of each output: the exact value is a ball, the bound a running error analysis.
 
-    The error is infinite where the code has no number and the claim has one, and NaN where the claim has none: a
-    division by zero, where only a limit exists.
+    The error is infinite where the code has no number and the claim has one. Where the claim has none, there is nothing
+    to compare: a division by zero at a point that is said to be of the domain.
+
+    Raises:
+        NoValue: the claim has no number there.
     """
     found = []
     wanted = exact(equation, values)
@@ -118,19 +138,20 @@ def float_errors(equation, function, values, got, eps):
         underflow = 1e-300 if eps < 2.0**-30 else float(np.finfo(np.float32).tiny)
         each = want.entries() if isinstance(want, arb_mat) else [want]  # one for each component
         for one, ball, stray in zip(np.ravel(np.asarray(g)), each, np.ravel(bound), strict=True):
+            if not ball.is_finite():
+                raise NoValue(f"{equation.id}: the claim has no value at {place(values)}")
             error = float(abs(arb(float(one)) - ball).mid()) if np.isfinite(float(one)) else np.inf
-            found.append(
-                (
-                    error if ball.is_finite() else np.nan,
-                    float(stray) * eps * 1.01 + float(abs(ball).mid()) * eps + underflow,
-                )
-            )
+            found.append((error, float(stray) * eps * 1.01 + float(abs(ball).mid()) * eps + underflow))
     return found
 
 
+class NoValue(ArithmeticError):
+    """A claim that is not a number at a point of its domain."""
+
+
 def agrees(error, bound) -> bool:
-    """No bound excuses an answer that is not a number."""
-    return bool(np.isfinite(error) and error <= bound)
+    """No bound excuses an answer that is not a number, and one that is infinite excuses nothing."""
+    return bool(np.isfinite(error) and np.isfinite(bound) and error <= bound)
 
 
 def relative_condition(equation, values):
@@ -143,6 +164,8 @@ def relative_condition(equation, values):
 def matrix_error(equation, values, got, eps):
     """(error, bound): Gaussian elimination is backward stable, within the condition number and a power of d."""
     (want,) = exact(equation, values)
+    if not is_finite(want):
+        raise NoValue(f"{equation.id}: the claim has no value at {place(values)}")
     size = sum(np.linalg.norm(np.asarray(v, float)) for v in values.values() if np.ndim(v) == 1) or 1.0
     scale = size * max(
         1.0,
@@ -152,6 +175,27 @@ def matrix_error(equation, values, got, eps):
     bound = 2 * balls.DIMENSION**2 * eps * relative_condition(equation, values) * scale
     errors = [abs(float((arb(float(g)) - w).mid())) for g, w in zip(got.ravel(), want.entries(), strict=True)]
     return np.max(errors), bound  # Python's own `max` may pass over NaN
+
+
+def code_disagrees(equation, function, points, library, array, eps) -> str:
+    """Where, and by how much, the code strays from the claim by more than rounding; nothing where it never does.
+
+    `array` makes what `library` is given of a value. Every output is compared at every point.
+    """
+    compared = 0
+    for values in points:
+        number = lambda v: type(v) is float or (is_matrix(equation) and not np.ndim(v))  # noqa: E731
+        passed = {n: float(v) if number(v) else array(v) for n, v in values.items()}
+        got = call(function, **passed, xp=library)
+        if is_matrix(equation):
+            errors = [matrix_error(equation, values, np.asarray(got, dtype=float), eps)]
+        else:
+            errors = float_errors(equation, lambda **tracked: call(function, **tracked), values, got, eps)
+        for error, bound in errors:
+            if not agrees(error, bound):
+                return f"{equation.id} is off by {error:.3g}, allowed {bound:.3g}, at {place(values)}"
+        compared += len(errors)
+    return "" if compared else f"{equation.id}: nothing was compared"
 
 
 def limit_of_the_code(equation: Equation, limit: Limit, function, values, xp=np) -> tuple[float, float]:

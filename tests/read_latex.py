@@ -10,7 +10,8 @@ import re
 
 from flint import arb
 
-FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "tan", "exp")
+COMMANDS = {rf"\{name}": name for name in ("log", "sinh", "cosh", "tanh", "sin", "cos", "tan", "exp")}
+COMMANDS |= {rf"\operatorname{{{name}}}": name for name in ("expm1", "log1p", "atan")}
 
 
 class Reader:
@@ -56,16 +57,13 @@ class Reader:
     def product(self):
         value = self.power()
         while (rest := self.peek()) and not rest.startswith(("+", "-", "}", "\\right", "=", "&")):
+            self.take("\\cdot")
             value = value * self.power()
         return value
 
     def power(self):
         base = self.atom()
-        if self.take("^"):
-            exponent = self.group()
-            whole = int(exponent.unique_fmpz() or 0)
-            return base**whole if exponent.is_integer() else base**exponent
-        return base
+        return raised(base, self.group()) if self.take("^") else base
 
     def group(self):
         if self.take("{"):
@@ -107,19 +105,13 @@ class Reader:
             return arb.pi()
         if self.take("e^"):
             return self.group().exp()
-        if self.take("\\operatorname{expm1}"):
-            return self.argument().expm1()
-        if self.take("\\operatorname{log1p}"):
-            return self.argument().log1p()
-        if self.take("\\operatorname{atan}"):
-            return self.argument().atan()
         if match := re.match(r"\\sum_\{[jk]=1\}\^\{K\}", rest):
             self.at += match.end()
             return self.over_components()
-        for name in FUNCTIONS:
-            if self.take("\\" + name):
+        for command, name in COMMANDS.items():
+            if self.take(command):
                 power = self.group() if self.take("^") else arb(1)
-                return getattr(self.argument(), name)() ** int(power.unique_fmpz())
+                return raised(getattr(self.argument(), name)(), power)
         raise ValueError(f"unknown at: {rest}")
 
     def argument(self):
@@ -136,3 +128,8 @@ class Reader:
             total += self.product()
         self.component = 0
         return total
+
+
+def raised(base, exponent):
+    whole = int(exponent.unique_fmpz() or 0)
+    return base**whole if exponent.is_integer() else base**exponent

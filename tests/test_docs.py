@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from refimpl.card import aligned, card, consumed, short
+from refimpl.card import aligned, card, consumed, link, short
 from refimpl.pages import pages
 
 ROOT = Path(__file__).parents[1]
@@ -40,7 +40,7 @@ def dedented(text):
 
 @functools.cache
 def anchors(markdown):
-    return re.findall(r"^#+ .*\{ #(\S+) \}$", markdown, re.MULTILINE)
+    return re.findall(r"^(?:#+ .*)?\{ #(\S+) \}$", markdown, re.MULTILINE)
 
 
 @functools.cache
@@ -184,6 +184,17 @@ def test_links_lead_somewhere():
     assert broken_links(PAGES | PROSE) == []
 
 
+def test_a_link_to_another_name_leads_to_the_card_and_an_old_link_to_a_line_that_does():
+    for id, entry in EQUATIONS.items():
+        for other in entry["also_known_as"]:
+            homes = [uri for uri, text in PAGES.items() if other in anchors(text)]
+            assert homes == [f"equations/{other.split('.')[0]}.md"]
+            to_the_card = f"[{entry['title']}]({entry['chapter']}.md#{id})"
+            assert f"`{other}` is another name of {to_the_card}.\n{{ #{other} }}" in PAGES[homes[0]]
+            assert link(other, REGISTRY, "site") == to_the_card
+            assert f"Also known as\n:   `{other}`" in site_card(id)
+
+
 def test_a_broken_link_is_seen():
     planted = copy.deepcopy(REGISTRY)
     planted["equations"][0]["uses"].append("gaussian_path.nowhere")
@@ -301,6 +312,8 @@ def test_the_site_builds_and_a_link_to_a_missing_equation_stops_it(tmp_path):
         html = (tmp_path / "site" / "equations" / chapter["name"] / "index.html").read_text("utf-8")
         for entry in EQUATIONS.values():
             assert html.count(f'<h2 id="{entry["id"]}">') == (entry["chapter"] == chapter["name"])
+            for other in entry["also_known_as"]:
+                assert html.count(f'<p id="{other}">') == (other.split(".")[0] == chapter["name"])
     with (tmp_path / "docs" / "conventions.md").open("a") as page:
         page.write("\n[gone](equations/gaussian_path.md#gaussian_path.gone)\n")
     bad = build(tmp_path, tmp_path / "site")

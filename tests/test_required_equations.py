@@ -8,7 +8,7 @@ from refimpl.registry import registry
 
 LINES = Path(__file__).with_name("required_equations.txt").read_text(encoding="utf-8").splitlines()
 REQUIRED = [id for line in LINES if (id := line.partition("#")[0].strip())]
-KNOWN = {entry["id"]: entry for entry in registry()["equations"]}
+KNOWN = {name: entry for entry in registry()["equations"] for name in (entry["id"], *entry["also_known_as"])}
 
 
 def test_no_id_is_required_twice():

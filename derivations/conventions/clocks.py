@@ -98,7 +98,7 @@ def integer_steps(board):
     title="Log-SNR as the clock",
     claim=lambda: Eq(log_snr_velocity, velocity / (2 * (dalpha / alpha - dsigma / sigma))),
     inputs=[velocity, alpha, sigma, dalpha, dsigma],
-    assumptions=lambda: [alpha > 0, sigma > 0],
+    assumptions=lambda: [alpha > 0, sigma > 0, dalpha * sigma - alpha * dsigma > 0],
     sources=[Source("kingma2021", "sec. 5.1")],
     scope="any schedule whose signal-to-noise ratio grows, componentwise",
     witness=witnesses.motion_by_log_snr,

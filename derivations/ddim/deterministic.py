@@ -1,8 +1,8 @@
 """The deterministic step: take the end points that the network predicts, go to where their path is at time s.
 
 Whatever a network predicts, together with x it determines the two end points. So there is *one* derivation, a linear
-system of two equations, and five formulas that it must reach. The time s may be any other time; sampling goes towards
-the data, so s is the less noisy one.
+system of two equations, and the formulas that it must reach. From the data the step is the conditional flow, in the
+chapter on the path. The time s may be any other time; sampling goes towards the data, so s is the less noisy one.
 """
 
 from sympy import Eq
@@ -30,8 +30,7 @@ def land(board, predicted):
         lines = [path, board.given(MEANING[predicted])]
         ends = board.solve(lines, [data, noise], "two equations, two unknowns: the end points")
     else:
-        other = noise if predicted == data else data
-        ends = [board.solve(path, other, "the path, solved for the other end point")]
+        ends = [board.solve(path, data, "the path, solved for the other end point")]
     return board.substitute(landing, *ends, reason="the step, in x and the prediction")
 
 
@@ -55,23 +54,6 @@ def _family(predicted, formula, source, inputs, **fields):
         **fields,
     )(derivation)
 
-
-step_from_data = _family(
-    data,
-    lambda: alpha_s * data + sigma_s / sigma * (x - alpha * data),
-    Source("salimans2022", "sec. 2"),
-    [],
-    assumptions=lambda: [sigma > 0],
-    text="""What the predicted data point leaves of x is noise, and it shrinks as the noise scale does. Nothing is
-    divided by the signal scale, so the step may start from pure noise; and where no noise is left at time s it ends
-    exactly at alpha_s times the predicted data point.""",
-    near_misses={
-        "data taken for the noise": (
-            lambda: alpha_s * data + sigma_s * data,
-            "diffusers #1486, PR #2094: DDIM with data prediction",
-        ),
-    },
-)
 
 step_from_noise = _family(
     noise,

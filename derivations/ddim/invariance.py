@@ -9,8 +9,9 @@ from sympy.codegen.cfunctions import expm1
 from derivations import witnesses
 from derivations.conventions.clocks import dpm_lambda
 from derivations.conventions.rulers import NOT_RESCALED, one_path
-from derivations.ddim.deterministic import step_from_data, step_from_noise, step_from_velocity
+from derivations.ddim.deterministic import step_from_noise, step_from_velocity
 from derivations.engine.equation import Source, definition, equation
+from derivations.gaussian_path import conditional_flow
 from derivations.notation import *
 from derivations.schedules import log_snr_definition
 
@@ -128,7 +129,7 @@ def euler_step_difference(board):
     id="ddim.snr_matched_schedules",
     title="Two schedules at equal signal-to-noise ratios: the same step, rescaled",
     claim=lambda: Eq(other_x_s, other_alpha_s / alpha_s * x_s),
-    where=lambda: [*step_from_data.claim],
+    where=lambda: [*conditional_flow.claim],
     inputs=[x, data, alpha, sigma, alpha_s, sigma_s, other_alpha_s],
     assumptions=lambda: [sigma > 0, alpha_s > 0],
     sources=[Source("karras2022", "eq. (4)"), Source("kingma2021", "sec. 5.1")],
@@ -154,7 +155,7 @@ def snr_matched_schedules(board):
         "the same ratio where it ends",
     )
     own = board.given(
-        step_from_data,
+        conditional_flow,
         at={
             x_s: other_x_s,
             x: other_point,

@@ -67,6 +67,7 @@ _family(
             "diffusers `get_velocity` returns the v-prediction; naming in physicsnemo PR #1931",
         ),
     },
+    assumptions=lambda: [dalpha * sigma - alpha * dsigma > 0],
 )
 _family(
     v_prediction,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +111,7 @@ def claims(*, sealed: bool):
 class Equation:
     """A claim typed as published, and a derivation that must reach it without seeing it.
 
+    `also_known_as` are other ids that lead here: of the same formula in another chapter, or of a retired record.
     A definition that holds on some schedules only names them in `schedules`; what is held `constant` in time, while a
     rate is followed or a limit taken, is said so. `steps` and `ends` are filled where a record is read from a snapshot.
     """
@@ -130,6 +132,7 @@ class Equation:
     near_misses: Mapping[str, NearMiss] = field(default_factory=dict)
     witness: Callable | None = None
     experiment: str | None = None
+    also_known_as: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
     schedules: tuple[str, ...] = ()
@@ -173,9 +176,27 @@ class Equation:
 EQUATIONS: dict[str, Equation] = {}
 
 
+def find(id: str) -> Equation:
+    """The record with this id, or the one that is also known by it.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if id in EQUATIONS:
+        return EQUATIONS[id]
+    for record in EQUATIONS.values():
+        if id in record.also_known_as:
+            return record
+    raise KeyError(id)
+
+
 def _register(record: Equation) -> Equation:
-    if record.id in EQUATIONS:
-        raise ValueError(f"equation id `{record.id}` is declared twice")
+    taken = {name for e in EQUATIONS.values() for name in (e.id, *e.also_known_as)}
+    for i, name in enumerate(names := (record.id, *record.also_known_as)):
+        if name in taken or name in names[:i]:
+            raise ValueError(f"equation id `{name}` is declared twice")
+        if not re.fullmatch(r"[a-z_0-9]+\.[a-z][a-z_0-9]*", name):
+            raise ValueError(f"an equation id is `chapter.name`; got `{name}`")
     spoilable = [c.lhs for c in (*record.claim, *record.where)]
     for name, miss in record.near_misses.items():
         if miss.wrong.lhs not in spoilable:

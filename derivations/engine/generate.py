@@ -12,15 +12,8 @@ from derivations.engine import snapshot
 from derivations.engine.balls import BITS, POINTS, is_identity
 from derivations.engine.equation import ROOT, Equation, Verdict
 from derivations.engine.measure import witnesses
-from derivations.engine.print_code import (
-    chapter,
-    function,
-    is_function,
-    near_miss_chapter,
-    near_misses,
-    slug,
-    snippet,
-)
+from derivations.engine.print_chapter import chapter, near_miss_chapter
+from derivations.engine.print_code import function, is_function, near_misses, slug, snippet
 from derivations.engine.print_docstring import limit_latex
 from derivations.engine.print_latex import latex
 from derivations.engine.prove import PROVERS, complaints
@@ -39,11 +32,9 @@ def files(said: Snapshot | None = None) -> dict[str, str]:
 
 
 def _files(said: Snapshot) -> dict[str, str]:
-    names = [chapter["name"] for chapter in said.chapters]
-    chapters = {name: [e for e in said.equations() if e.chapter == name] for name in names}
-    texts = {}
+    records, names, texts = said.equations(), [chapter["name"] for chapter in said.chapters], {}
     for folder, printed in (("formulas", chapter), ("formulas/near_misses", near_miss_chapter)):
-        found = {name: text for name, members in chapters.items() if (text := printed(name, members, said.table))}
+        found = {name: text for name in names if (text := printed(name, records, said.table))}
         index = "".join(f"from refimpl.{folder.replace('/', '.')} import {name} as {name}\n" for name in sorted(found))
         texts[f"{folder}/__init__.py"] = f'"""Generated: python -m derivations generate"""\n\n{index}'
         texts |= {f"{folder}/{name}.py": text for name, text in found.items()}
@@ -99,6 +90,7 @@ def entry(e: Equation, said: Snapshot, uses, used_by) -> dict:
     proved = e.verdict is Verdict.PROVED
     return {
         "id": e.id,
+        "also_known_as": list(e.also_known_as),
         "title": e.title,
         "chapter": e.chapter,
         "name": e.name,

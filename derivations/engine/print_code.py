@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.engine.balls import is_identity, unfolded
-from derivations.engine.equation import ROOT, Equation
+from derivations.engine.equation import Equation
 from derivations.engine.print_docstring import docstring
 from derivations.engine.print_latex import without_minus
+from derivations.engine.print_matrices import MATRIX, has_matrix, in_one_matrix, is_symmetric, product, shape
 
 SUM, PRODUCT, POWER, ATOM = range(4)
 NAMESPACES = {"array_api": "xp", "numpy": "np", "torch": "torch", "jax": "jnp"}
 IMPORTS = {"numpy": "import numpy as np", "torch": "import torch", "jax": "import jax.numpy as jnp"}
+FUNCTIONS = {*"exp expm1 log log1p sin cos tan sinh cosh tanh asin acos atan".split()}  # called so in every library
 IDENTITY = "{0}.eye({1}.shape[-1], dtype={1}.dtype, device={1}.device)"
 
 
@@ -31,14 +33,14 @@ class CodePrinter:
 
     def is_matrix(self, e) -> bool:
         """Does the tree stand for a matrix? A matrix times a vector does not."""
-        return any(self.table[q].axis == "matrix" for q in e.free_symbols if q in self.table) and not self.has_vector(e)
-
-    def has_vector(self, e) -> bool:
-        return any(self.table[q].vector for q in e.free_symbols if q in self.table)
+        return has_matrix(e, self.table) and shape(e, self.table) == MATRIX
 
     def parts(self, e):
         if e in self.table:
             return self.table[e].name, ATOM
+        matrices = has_matrix(e, self.table)
+        if matrices:
+            shape(e, self.table)
         positive = without_minus(e)
         if positive is not None:
             return "-" + self.code(positive, PRODUCT), PRODUCT
@@ -52,18 +54,17 @@ class CodePrinter:
         if e.is_Add:
             return self.sum(e), SUM
         if e.is_Mul:
-            return (
-                self.matrix_product(e) if self.is_matrix(e) or any(map(self.is_matrix, _chain(e))) else self.product(e)
-            )
+            return self.matrix_product(e) if matrices else self.product(e)
         if e.is_Pow:
-            return self.power(e)
+            return self.matrix_product(e) if matrices else self.power(e)
         if isinstance(e, sp.Sum):
+            self.check_sum(e)
             self.used.add(self.namespace)
             axis = "dim" if self.namespace == "torch" else "axis"
             return f"{self.namespace}.sum({self.code(e.function)}, {axis}=0)", ATOM
         if isinstance(e, sp.Abs):  # Python's own: every array library answers to it
             return f"abs({self.code(e.args[0])})", ATOM
-        if isinstance(e, sp.Function):
+        if e.func.__name__ in FUNCTIONS and len(e.args) == 1:
             return self.call(e.func.__name__, e.args[0]), ATOM
         raise TypeError(f"no code for {type(e).__name__}: {e}")
 
@@ -95,22 +96,45 @@ class CodePrinter:
         return text, PRODUCT
 
     def matrix_product(self, e):
-        """Rows are vectors: `vector @ matrix`. A quotient of matrices is a linear solve; they commute."""
-        scalars, above, below, vectors = [], [], [], []
-        for factor in _chain(e):
-            divides = factor.is_Pow and factor.exp is sp.S.NegativeOne
-            matrix = self.is_matrix(factor)
-            kind = below if divides and matrix else above if matrix else vectors if self.has_vector(factor) else scalars
-            kind.append(factor.base if divides and matrix else factor)
+        """Points are rows, so that a symmetric matrix acts on them from the right: `vector @ matrix`."""
+        found = product(e, self.table)
+        numbers, matrices, vector = found.numbers, list(found.matrices), found.vector
+        if not matrices:  # a vector, stretched: a matrix acts inside of it
+            return self.product(e)
+        if vector is not None:  # (A B v)' = v' B' A'
+            if wrong := [m for m, _ in matrices if not is_symmetric(m, self.table)]:
+                raise TypeError(f"no code for what acts on a vector and may not be symmetric: {wrong[0]}")
+            matrices.reverse()
+        if in_one_matrix([m for m, _ in matrices], self.table):
+            matrices.sort(key=lambda each: not each[1])  # a solve, where an inverse would do as well
+        *before, (last, inverted) = matrices
         scaled = lambda factors: " * ".join(self.code(f, POWER) for f in factors)  # noqa: E731
-        if not below:
-            text = scaled(scalars + above)
-        elif above:
-            text = f"{self.namespace}.linalg.solve({self.code(below[0])}, {scaled(scalars + above)})"
+        with_last = not inverted and (before[-1][1] if before else vector is None)
+        if inverted:
+            self.used.add(self.namespace)
+            text = f"{self.namespace}.linalg.inv({self.code(last)})"
         else:
-            text, vectors = f"{self.namespace}.linalg.inv({self.code(below[0])})", scalars + vectors
-        self.used |= {self.namespace} if below else set()
-        return (f"{scaled(vectors)} @ {text}" if vectors else text), PRODUCT
+            text = scaled([*numbers, last]) if with_last else self.code(last, POWER)
+        for matrix, inverted in reversed(before):
+            if inverted:
+                self.used.add(self.namespace)
+                text = f"{self.namespace}.linalg.solve({self.code(matrix)}, {text})"
+            else:
+                text = f"{self.code(matrix, POWER)} @ {text}"
+        outside = [*([] if with_last else numbers), *([] if vector is None else [vector])]
+        if not outside:
+            return text, PRODUCT
+        if vector is None:
+            return f"{scaled(outside)} * {text}", PRODUCT
+        return f"{scaled(outside)} @ {text}", PRODUCT
+
+    def check_sum(self, e):
+        """Sums run over all components, the first axis of what belongs to them: no other sum has code."""
+        over_all = len(e.limits) == 1 and e.limits[0][1] == 1 and e.limits[0][2].is_Symbol
+        inner = {total: sp.Dummy() for total in e.function.atoms(sp.Sum)}
+        own = e.function.xreplace(inner)
+        if not over_all or not any(row.axis == "component" and own.has(q) for q, row in self.table.items()):
+            raise TypeError(f"no code for a sum that is not over the components of what is summed: {e}")
 
     def power(self, e):
         if e.exp == sp.S.Half:
@@ -125,11 +149,6 @@ class CodePrinter:
         space = "math" if all(row.scalar for row in rows) else self.namespace
         self.used.add(space)
         return f"{space}.{name}({self.code(argument)})"
-
-
-def _chain(e):
-    """The factors of a product typed from left to right."""
-    return [f for arg in e.args for f in _chain(arg)] if e.is_Mul else [e]
 
 
 @dataclass(frozen=True)
@@ -229,34 +248,6 @@ def _stand_in(equation, claim, where, name, doc, table):
 
 def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
-
-
-def place(name) -> str:
-    """Where the chapter is typed: a file, or the folder of a long one."""
-    return f"derivations/{name}/" if (ROOT / "derivations" / name).is_dir() else f"derivations/{name}.py"
-
-
-def chapter(name, equations, table) -> str:
-    """The text of one generated file."""
-    printed = [function(e, "array_api", table) for e in equations if is_function(e, table)]
-    return _module(f"Generated from {place(name)}. Do not edit: python -m derivations generate", printed)
-
-
-def near_miss_chapter(name, equations, table) -> str:
-    """The text of one generated file of mistakes, kept apart from the formulas."""
-    printed = [source for e in equations for source in near_misses(e, table).values()]
-    return _module(
-        f"WRONG on purpose: near misses of {place(name)}, and what its identities say.\n\n"
-        "Generated. Do not edit: python -m derivations generate\n",
-        printed,
-    )
-
-
-def _module(header, printed):
-    if not printed:
-        return ""
-    imports = "import math\n\n" if any("math" in source.used for source in printed) else ""
-    return f'"""{header}"""\n\n{imports}\n' + "\n\n\n".join(source.text for source in printed) + "\n"
 
 
 def snippet(equation: Equation, target, table) -> str:

@@ -36,6 +36,7 @@ def docstring(equation: Equation, target, table, used) -> str:
     limits = "".join(f"\n    ${limit_latex(limit, table)}$" for limit in equation.limits)
     sources = "; ".join(_cite(s) for s in equation.sources)
     assumed = ", ".join(f"${latex(a, table)}$" for a in equation.assumptions)
+    others = f" Also known as {', '.join(equation.also_known_as)}." if equation.also_known_as else ""
     verdict = "definition" if equation.verdict is Verdict.DEFINED else f"{equation.verdict.name}: {equation.scope}"
     parts = [
         f"{equation.title}.",
@@ -47,7 +48,7 @@ def docstring(equation: Equation, target, table, used) -> str:
         f"Assumes {assumed}. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan."
         if assumed
         else "",
-        f"Source: {sources}.\nEquation: {equation.id} ({verdict}).",
+        f"Source: {sources}.\nEquation: {equation.id} ({verdict}).{others}",
     ]
     return 'r"""' + "\n\n".join(p for p in parts if p) + '\n"""'
 

@@ -35,18 +35,24 @@ class NotationPrinter(LatexPrinter):
         return super()._print(expr, **kwargs)
 
     def _print_Pow(self, expr):
-        forgotten = not expr.exp.is_Rational or expr.exp > 1  # by SymPy's own, where the base is a function
-        if expr.base in self.table and forgotten:
+        own = expr.exp.is_Rational and (expr.exp < 0 or expr.exp.p == 1)  # SymPy's: a fraction, a root
+        if expr.base in self.table and not own:  # it would forget the exponent, where the base is a function
             base, exponent = self.table[expr.base].latex, self._print(expr.exp)
             simple = all(c not in base for c in " ^[(")
             return f"{base}^{{{exponent}}}" if simple else rf"\left({base}\right)^{{{exponent}}}"
+        if expr.base.is_Rational and not expr.base.is_Integer and (expr.exp < 0 or not own):
+            return f"{self.brackets(self._print(expr.base))}^{{{self._print(expr.exp)}}}"
         return super()._print_Pow(expr)
 
     def _print_expm1(self, expr, exp=None):
-        return rf"\operatorname{{expm1}}\left({self._print(expr.args[0])}\right)"
+        return self.called("expm1", expr, exp)
 
     def _print_log1p(self, expr, exp=None):
-        return rf"\operatorname{{log1p}}\left({self._print(expr.args[0])}\right)"
+        return self.called("log1p", expr, exp)
+
+    def called(self, name, expr, exp):
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\operatorname{{{name}}}{power}\left({self._print(expr.args[0])}\right)"
 
     def _print_Dummy(self, expr):
         return rf"\mathrm{{{expr.name}}}"
@@ -67,6 +73,8 @@ class NotationPrinter(LatexPrinter):
         return isinstance(expr, sp.Derivative) and expr not in self.table
 
     def _print_Sum(self, expr):
+        if len(expr.limits) != 1:
+            raise TypeError(f"no LaTeX for a sum over several indices at once: {expr}")
         _, low, high = expr.limits[0]
         outside, self.inside = self.inside, True
         term = self.bracketed(expr.function, always=False)
@@ -83,7 +91,17 @@ class NotationPrinter(LatexPrinter):
 
     def bracketed(self, expr, always):
         text = self._print(expr)
-        return rf"\left({text}\right)" if always or expr.is_Add else text
+        return self.brackets(text) if always or expr.is_Add or text.startswith("-") else text
+
+    def brackets(self, text):
+        return rf"\left({text}\right)"
+
+
+class Ready(sp.Symbol):
+    """A factor that is LaTeX already."""
+
+    def _latex(self, printer):
+        return self.name
 
 
 class TypedPrinter(NotationPrinter):
@@ -104,11 +122,15 @@ class TypedPrinter(NotationPrinter):
         matrix, text = self.is_matrix(expr), ""
         for term in self.terms(expr):
             positive = without_minus(term)
-            body = self.bracketed(term if positive is None else positive, always=False)
+            body = self._print(term) if positive is None else f"- {self.bracketed(positive, always=False)}"
+            if positive is None and term.is_Add:
+                body = self.brackets(body)
+            while body.startswith("- -"):  # a sign that is typed deeper in the product
+                body = body[3:].lstrip()
             body += " I" if matrix and not self.is_matrix(term) else ""
-            text += (
-                (" + " if positive is None else " - ") + body if text else ("- " if positive is not None else "") + body
-            )
+            if text:
+                body = f" - {body[1:].lstrip()}" if body.startswith("-") else f" + {body}"
+            text += body
         return text
 
     def terms(self, expr):
@@ -122,7 +144,7 @@ class TypedPrinter(NotationPrinter):
         for factor in [*factors, None]:
             divides = factor is not None and factor.is_Pow and factor.exp is sp.S.NegativeOne
             if divides and self.is_matrix(factor.base):
-                numerator.append(sp.Symbol(rf"{self.bracketed(factor.base, always=False)}^{{-1}}"))
+                numerator.append(self.inverse(factor.base))
                 continue
             if divides:
                 denominator.append(factor.base)
@@ -133,21 +155,23 @@ class TypedPrinter(NotationPrinter):
                 text, numerator, denominator = [*text, rf"\frac{{{top}}}{{{bottom}}}"], [], []
             if factor is not None:
                 numerator.append(factor)
-        text += self.product(numerator, first=not text and not sign)
-        return sign + " ".join(text)
+        body = " ".join([*text, *self.product(numerator, first=not text and not sign, after=text)])
+        return (sign.strip() if body[0].isdigit() else sign) + body
 
-    def _print_Symbol(self, expr, style="plain"):
-        return expr.name if "^{-1}" in expr.name else super()._print_Symbol(expr, style)
+    def inverse(self, base):
+        base, times = (base.base, base.exp) if base.is_Pow and base.exp.is_Integer and base.exp > 0 else (base, 1)
+        text = self._print(base)
+        return Ready(f"{text if base in self.table else self.brackets(text)}^{{-{times}}}")
 
-    def product(self, factors, first=True):
-        alone = first and len(factors) == 1
-        last = len(factors) - 1
-        return [
-            self._print(f)
-            if alone
-            else self.bracketed(f, always=(isinstance(f, sp.Sum | sp.Integral) or self.reaches(f)) and i < last)
-            for i, f in enumerate(factors)
-        ]
+    def product(self, factors, first=True, after=""):
+        if first and len(factors) == 1:
+            return [self._print(factors[0])]
+        texts = []
+        for i, f in enumerate(factors):
+            reaches = isinstance(f, sp.Sum | sp.Integral) or self.reaches(f)
+            text = self.bracketed(f, always=reaches and i < len(factors) - 1)
+            texts.append(rf"\cdot {text}" if text[0].isdigit() and (i or after) else text)
+        return texts
 
     def chain(self, expr):
         """A product as typed, left to right, with its sign in front."""
@@ -156,9 +180,10 @@ class TypedPrinter(NotationPrinter):
             e = stack.pop()
             if e.is_Mul:
                 stack += reversed(e.args)
-            elif e is sp.S.NegativeOne:
+            elif e.is_Rational and e < 0:
                 sign = "" if sign else "- "
-            elif e.is_Pow and e.exp.is_Integer and e.exp < -1:
+                stack += [-e] if e is not sp.S.NegativeOne else []
+            elif e.is_Pow and e.exp.is_Rational and e.exp < 0 and e.exp is not sp.S.NegativeOne:
                 factors.append(sp.Pow(sp.Pow(e.base, -e.exp, evaluate=False), -1, evaluate=False))
             elif e.is_Rational and not e.is_Integer:
                 factors += ([sp.Integer(e.p)] if e.p != 1 else []) + [sp.Pow(sp.Integer(e.q), -1, evaluate=False)]

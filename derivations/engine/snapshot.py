@@ -116,6 +116,7 @@ def _record_written(e: Equation, steps, ends) -> dict:
         | {name: [encode(tree) for tree in getattr(e, name)] for name in TREES}
         | {
             "verdict": e.verdict.name,
+            "also_known_as": list(e.also_known_as),
             "schedules": list(e.schedules),
             "witness": e.witness.__name__ if callable(e.witness) else e.witness,
             "sources": [[s.key, s.where] for s in e.sources],
@@ -132,6 +133,7 @@ def _record_read(data: dict) -> Equation:
         **{name: data[name] for name in PLAIN},
         **{name: tuple(map(decode, data[name])) for name in TREES},
         verdict=Verdict[data["verdict"]],
+        also_known_as=tuple(data["also_known_as"]),
         schedules=tuple(data["schedules"]),
         witness=data["witness"],
         sources=tuple(Source(*one) for one in data["sources"]),

@@ -88,14 +88,16 @@ score_definition = definition(
     title="Inverse of the path: from the point back to the noise",
     claim=lambda: Eq(noise, (x - alpha * data) / sigma),
     inputs=[x, data, alpha, sigma],
+    also_known_as=["conversions.noise_from_data"],
     assumptions=lambda: [sigma > 0],
-    sources=[Source("lipman2023", "eq. (11)")],
+    sources=[Source("lipman2023", "eq. (11)"), Source("lipman2024", "table 1")],
     scope="any schedule, componentwise",
     witness=witnesses.moving_point,
+    near_misses={"data taken for the noise": (lambda: data, "diffusers #1486, PR #2094: DDIM with data prediction")},
 )
 def inverse(board):
     """For a known data point the path carries each noise to one point x, and back: stretch and shift undone.
-    Nothing is predicted here; that a *predicted* data point and noise are related in the same way is a conversion."""
+    A *predicted* data point and noise are related in the same way, so this is a conversion too."""
     return board.solve(board.given(point), noise, "the path, solved for the noise")
 
 
@@ -126,8 +128,13 @@ def end_point_velocity(board):
     title="Conditional velocity",
     claim=lambda: Eq(velocity, dsigma / sigma * (x - alpha * data) + dalpha * data),
     inputs=[x, data, alpha, sigma, dalpha, dsigma],
+    also_known_as=["conversions.velocity_from_data"],
     assumptions=lambda: [sigma > 0],
-    sources=[Source("lipman2023", "eq. (15)"), Source("lipman2024", "eq. (4.52)")],
+    sources=[
+        Source("lipman2023", "eq. (15)"),
+        Source("lipman2024", "eq. (4.52)"),
+        Source("lipman2024", "table 1"),
+    ],
     scope="any schedule, componentwise",
     witness=witnesses.moving_point,
     experiment="moves_with_the_sample",
@@ -148,7 +155,8 @@ def end_point_velocity(board):
 )
 def conditional_velocity(board):
     """A point at x that is bound for a known data point: which way does it go?
-    Solve the path for the noise that brought it there, and eliminate the noise from the velocity."""
+    Solve the path for the noise that brought it there, and eliminate the noise from the velocity.
+    With a predicted data point it is the predicted velocity."""
     path = board.given(point)
     motion = board.differentiate(path, t, "velocity is the time derivative of the path")
     removed = board.solve(path, noise, "the path, solved for the noise")
@@ -200,8 +208,13 @@ def path_acceleration(board):
     title="Conditional score",
     claim=lambda: Eq(score, -(x - alpha * data) / sigma**2),
     inputs=[x, data, alpha, sigma],
+    also_known_as=["conversions.score_from_data"],
     assumptions=lambda: [sigma > 0],
-    sources=[Source("vincent2011", "sec. 4"), Source("song2021sde", "sec. 3.3")],
+    sources=[
+        Source("vincent2011", "sec. 4"),
+        Source("song2021sde", "sec. 3.3"),
+        Source("lipman2024", "table 1"),
+    ],
     scope="any schedule, componentwise",
     witness=witnesses.conditional_score,
     experiment="stein_identity",
@@ -217,7 +230,8 @@ def path_acceleration(board):
     },
 )
 def conditional_score(board):
-    """The log density of the path is a parabola in x; the score is its slope."""
+    """The log density of the path is a parabola in x; the score is its slope.
+    With a predicted data point it is the predicted score."""
     law = board.given(density, output=conditional_density)
     return board.substitute(board.given(score_definition), law, reason="put in the normal density and differentiate")
 
@@ -227,13 +241,23 @@ def conditional_score(board):
     title="Conditional flow map",
     claim=lambda: Eq(x_s, alpha_s * data + sigma_s / sigma * (x - alpha * data)),
     inputs=[x, data, alpha, sigma, alpha_s, sigma_s],
+    also_known_as=["ddim.step_from_data"],
     assumptions=lambda: [sigma > 0],
-    sources=[Source("lipman2023", "eq. (11)")],
+    sources=[Source("lipman2023", "eq. (11)"), Source("salimans2022", "sec. 2")],
     scope="any schedule, componentwise",
     witness=witnesses.a_step_between_end_points,
+    experiment="lands_on_the_path",
+    near_misses={
+        "data taken for the noise": (
+            lambda: alpha_s * data + sigma_s * data,
+            "diffusers #1486, PR #2094: DDIM with data prediction",
+        ),
+    },
 )
 def conditional_flow(board):
-    """Where is the point at time s, if it is at x now and bound for a known data point? The noise that
-    brought it here also brings it there."""
+    """Where is the point at time s, if it is at x now and bound for a known data point? The noise that brought it here
+    also brings it there. With a predicted data point this is the step of DDIM. What the data point leaves of x is
+    noise, and it shrinks as the noise scale does. Nothing is divided by the signal scale, so the step may start from
+    pure noise; and where no noise is left at time s it ends exactly at alpha_s times the data point."""
     removed = board.solve(board.given(point), noise, "the path, solved for the noise")
     return board.substitute(board.given(point, at={t: s, x: x_s}), removed, reason="the same noise at time s")

@@ -163,7 +163,8 @@ def table(entries: list[dict]) -> tuple[list[str], list[str]]:
 
 def mutate(ids: list[str], *, settings: Settings, count: int | None = None, file: Path = FILE, jobs: int = 0) -> int:
     """Try the mutants, print the table; the exit status is 0 where none survives both proof and battery."""
-    known = [e.id for e in records()]
+    known, names = [e.id for e in records()], {other: e.id for e in records() for other in e.also_known_as}
+    ids = [names.get(id, id) for id in ids]
     if unknown := set(ids) - set(known):
         print(f"no derived equation is called {', '.join(sorted(unknown))}")
         return 2

@@ -144,7 +144,7 @@ def one_path_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t, other_a
         other_time_rate, how fast the other path's time runs, in time t; other_velocity, velocity of the other path's
         point, in its own time.
 
-    Assumes $\alpha_t > 0$, $\sigma_t > 0$, $\alpha'_r > 0$, $\sigma'_r > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+    Assumes $\alpha_t > 0$, $\sigma_t > 0$, $\alpha'_r > 0$, $\sigma'_r > 0$, $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$, $\dot\alpha'_r \sigma'_r - \alpha'_r \dot\sigma'_r > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Karras et al. (2022), eq. (4); Kingma et al. (2021), sec. 5.1.
     Equation: conventions.one_path_velocity (PROVED: any two schedules at times of the same signal-to-noise ratio, componentwise).
@@ -278,7 +278,7 @@ def log_snr_time(velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     Returns:
         log_snr_velocity, velocity per unit of the log signal-to-noise ratio.
 
-    Assumes $\alpha_t > 0$, $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+    Assumes $\alpha_t > 0$, $\sigma_t > 0$, $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Kingma et al. (2021), sec. 5.1.
     Equation: conventions.log_snr_time (PROVED: any schedule whose signal-to-noise ratio grows, componentwise).

@@ -1,5 +1,7 @@
 """Generated from derivations/conversions.py. Do not edit: python -m derivations generate"""
 
+from refimpl.formulas import gaussian_path
+
 
 def v_prediction(data, noise, alpha_t, sigma_t):
     r"""V-prediction.
@@ -89,6 +91,8 @@ def data_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     Returns:
         data, data end point of the path.
 
+    Assumes $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
     Source: Lipman et al. (2024), table 1.
     Equation: conversions.data_from_velocity (PROVED: any schedule, componentwise).
     """
@@ -139,28 +143,6 @@ def data_from_score(x, score, alpha_t, sigma_t):
     return (x + sigma_t**2 * score) / alpha_t
 
 
-def noise_from_data(x, data, alpha_t, sigma_t):
-    r"""Noise from data.
-
-    $$\epsilon = \frac{x_t - \alpha_t x_1}{\sigma_t}$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        data: data end point of the path; real
-        alpha_t: signal scale; [0, 1]
-        sigma_t: noise scale; [0, 1], positive where it divides
-
-    Returns:
-        noise, noise end point of the path, standard normal.
-
-    Source: Lipman et al. (2024), table 1.
-    Equation: conversions.noise_from_data (PROVED: any schedule, componentwise).
-    """
-    return (x - alpha_t * data) / sigma_t
-
-
 def noise_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     r"""Noise from velocity.
 
@@ -178,6 +160,8 @@ def noise_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
 
     Returns:
         noise, noise end point of the path, standard normal.
+
+    Assumes $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Lipman et al. (2024), table 1.
     Equation: conversions.noise_from_velocity (PROVED: any schedule, componentwise).
@@ -225,30 +209,6 @@ def noise_from_score(score, sigma_t):
     Equation: conversions.noise_from_score (PROVED: any schedule, componentwise).
     """
     return -sigma_t * score
-
-
-def velocity_from_data(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
-    r"""Velocity from data.
-
-    $$\dot x_t = \frac{\dot\sigma_t}{\sigma_t} \left(x_t - \alpha_t x_1\right) + \dot\alpha_t x_1$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        data: data end point of the path; real
-        alpha_t: signal scale; [0, 1]
-        sigma_t: noise scale; [0, 1], positive where it divides
-        dalpha_t: time derivative of the signal scale; real
-        dsigma_t: time derivative of the noise scale; real
-
-    Returns:
-        velocity, velocity of a point of the path.
-
-    Source: Lipman et al. (2024), table 1.
-    Equation: conversions.velocity_from_data (PROVED: any schedule, componentwise).
-    """
-    return dsigma_t / sigma_t * (x - alpha_t * data) + dalpha_t * data
 
 
 def velocity_from_v_prediction(x, v_prediction, alpha_t, sigma_t, dalpha_t, dsigma_t):
@@ -361,6 +321,8 @@ def v_prediction_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t
     Returns:
         v_prediction, v-prediction, alpha noise - sigma data.
 
+    Assumes $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
     Source: Salimans et al. (2022), app. D.
     Equation: conversions.v_prediction_from_velocity (PROVED: any schedule, componentwise).
     """
@@ -387,28 +349,6 @@ def v_prediction_from_score(x, score, alpha_t, sigma_t):
     Equation: conversions.v_prediction_from_score (PROVED: any schedule, componentwise).
     """
     return -(sigma_t * x + sigma_t * (alpha_t**2 + sigma_t**2) * score) / alpha_t
-
-
-def score_from_data(x, data, alpha_t, sigma_t):
-    r"""Score from data.
-
-    $$\nabla\log p_t(x_t \mid x_1) = - \frac{x_t - \alpha_t x_1}{\sigma_t^{2}}$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        data: data end point of the path; real
-        alpha_t: signal scale; [0, 1]
-        sigma_t: noise scale; [0, 1], positive where it divides
-
-    Returns:
-        score, gradient in x of the log density of the path, given the data point.
-
-    Source: Lipman et al. (2024), table 1.
-    Equation: conversions.score_from_data (PROVED: any schedule, componentwise).
-    """
-    return -(x - alpha_t * data) / sigma_t**2
 
 
 def score_from_noise(noise, sigma_t):
@@ -448,6 +388,8 @@ def score_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
 
     Returns:
         score, gradient in x of the log density of the path, given the data point.
+
+    Assumes $\sigma_t > 0$, $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Lipman et al. (2024), table 1.
     Equation: conversions.score_from_velocity (PROVED: any schedule, componentwise).
@@ -674,3 +616,15 @@ def edm_preconditioning(edm_sigma, sigma_data, *, xp):
     c_out = edm_sigma * sigma_data / xp.sqrt(edm_sigma**2 + sigma_data**2)
     c_in = 1 / xp.sqrt(edm_sigma**2 + sigma_data**2)
     return c_skip, c_out, c_in
+
+
+noise_from_data = gaussian_path.inverse
+"""Another name of `gaussian_path.inverse`: the same function."""
+
+
+score_from_data = gaussian_path.conditional_score
+"""Another name of `gaussian_path.conditional_score`: the same function."""
+
+
+velocity_from_data = gaussian_path.conditional_velocity
+"""Another name of `gaussian_path.conditional_velocity`: the same function."""

@@ -1,5 +1,7 @@
 """Generated from derivations/ddim/. Do not edit: python -m derivations generate"""
 
+from refimpl.formulas import gaussian_path
+
 
 def step(data, noise, alpha_s, sigma_s):
     r"""DDIM step.
@@ -21,32 +23,6 @@ def step(data, noise, alpha_s, sigma_s):
     Equation: ddim.step (definition).
     """
     return alpha_s * data + sigma_s * noise
-
-
-def step_from_data(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
-    r"""DDIM step from data.
-
-    $$x_s = \alpha_s x_1 + \frac{\sigma_s}{\sigma_t} \left(x_t - \alpha_t x_1\right)$$
-
-    Elementwise: arrays broadcast against each other.
-
-    Args:
-        x: point on the path; real
-        data: data end point of the path; real
-        alpha_t: signal scale; [0, 1]
-        sigma_t: noise scale; [0, 1], positive where it divides
-        alpha_s: signal scale at time s; [0, 1]
-        sigma_s: noise scale at time s; [0, 1]
-
-    Returns:
-        x_s, point on the path at time s.
-
-    Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
-
-    Source: Salimans et al. (2022), sec. 2.
-    Equation: ddim.step_from_data (PROVED: any schedule, componentwise).
-    """
-    return alpha_s * data + sigma_s / sigma_t * (x - alpha_t * data)
 
 
 def step_from_noise(x, noise, alpha_t, sigma_t, alpha_s, sigma_s):
@@ -641,3 +617,7 @@ def eta_one_is_ancestral(x, data, fresh_noise, alpha_t, sigma_t, alpha_s, sigma_
     ancestral_mean = alpha_s * added_share * data + kept_ratio * sigma_s / sigma_t * x
     ancestral_variance = sigma_s**2 * added_share
     return ancestral_mean + xp.sqrt(ancestral_variance) * fresh_noise
+
+
+step_from_data = gaussian_path.conditional_flow
+"""Another name of `gaussian_path.conditional_flow`: the same function."""

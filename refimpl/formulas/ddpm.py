@@ -279,7 +279,7 @@ def posterior_mean_from_velocity(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma
     Returns:
         ancestral_mean, expected point at time s, given x and the data point.
 
-    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$, $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: this project, posterior mean and conversion.
     Equation: ddpm.posterior_mean_from_velocity (PROVED: any schedule, any two times, componentwise).

@@ -107,8 +107,8 @@ def inverse(x, data, alpha_t, sigma_t):
 
     Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Lipman et al. (2023), eq. (11).
-    Equation: gaussian_path.inverse (PROVED: any schedule, componentwise).
+    Source: Lipman et al. (2023), eq. (11); Lipman et al. (2024), table 1.
+    Equation: gaussian_path.inverse (PROVED: any schedule, componentwise). Also known as conversions.noise_from_data.
     """
     return (x - alpha_t * data) / sigma_t
 
@@ -155,8 +155,8 @@ def conditional_velocity(x, data, alpha_t, sigma_t, dalpha_t, dsigma_t):
 
     Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Lipman et al. (2023), eq. (15); Lipman et al. (2024), eq. (4.52).
-    Equation: gaussian_path.conditional_velocity (PROVED: any schedule, componentwise).
+    Source: Lipman et al. (2023), eq. (15); Lipman et al. (2024), eq. (4.52); Lipman et al. (2024), table 1.
+    Equation: gaussian_path.conditional_velocity (PROVED: any schedule, componentwise). Also known as conversions.velocity_from_data.
     """
     return dsigma_t / sigma_t * (x - alpha_t * data) + dalpha_t * data
 
@@ -226,8 +226,8 @@ def conditional_score(x, data, alpha_t, sigma_t):
 
     Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Vincent et al. (2011), sec. 4; Song et al. (2021), sec. 3.3.
-    Equation: gaussian_path.conditional_score (PROVED: any schedule, componentwise).
+    Source: Vincent et al. (2011), sec. 4; Song et al. (2021), sec. 3.3; Lipman et al. (2024), table 1.
+    Equation: gaussian_path.conditional_score (PROVED: any schedule, componentwise). Also known as conversions.score_from_data.
     """
     return -(x - alpha_t * data) / sigma_t**2
 
@@ -252,8 +252,8 @@ def conditional_flow(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
 
     Assumes $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
-    Source: Lipman et al. (2023), eq. (11).
-    Equation: gaussian_path.conditional_flow (PROVED: any schedule, componentwise).
+    Source: Lipman et al. (2023), eq. (11); Salimans et al. (2022), sec. 2.
+    Equation: gaussian_path.conditional_flow (PROVED: any schedule, componentwise). Also known as ddim.step_from_data.
     """
     return alpha_s * data + sigma_s / sigma_t * (x - alpha_t * data)
 

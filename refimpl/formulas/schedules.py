@@ -91,6 +91,25 @@ def noise_rate(t, beta_min, beta_max):
     return beta_min + (beta_max - beta_min) * (1 - t)
 
 
+def decay_of_the_signal(beta):
+    r"""The signal decays at half the noise rate.
+
+    $$f = - \frac{\beta_t}{2}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        beta: noise rate at time t; positive
+
+    Returns:
+        drift, drift factor of the noising process, in s = 1 - t.
+
+    Source: Song et al. (2021), eqs. (11) and (13).
+    Equation: schedules.decay_of_the_signal (definition).
+    """
+    return -beta / 2
+
+
 def integrated_noise_rate(reversed_time, beta_min, beta_max):
     r"""Noise rate, integrated from the data end.
 
@@ -110,6 +129,25 @@ def integrated_noise_rate(reversed_time, beta_min, beta_max):
     Equation: schedules.integrated_noise_rate (definition).
     """
     return beta_min * reversed_time + (beta_max - beta_min) * reversed_time**2 / 2
+
+
+def sub_preserved_variance(alpha_t):
+    r"""Sub-variance preserving noising.
+
+    $$\sigma_t = 1 - \alpha_t^{2}$$
+
+    Elementwise: arrays broadcast against each other.
+
+    Args:
+        alpha_t: signal scale; [0, 1]
+
+    Returns:
+        sigma_t, noise scale.
+
+    Source: Song et al. (2021), eq. (29) in app. B.
+    Equation: schedules.sub_preserved_variance (definition).
+    """
+    return 1 - alpha_t**2
 
 
 def cosine_signal(t, offset, *, xp):

@@ -108,7 +108,8 @@ def measurement(parts: list[Sides], samples: int) -> Measurement:
         largest[group] = max(largest[group], size)
     rounding = _ROUNDING * np.array([largest[group] for group in groups])
     resolution = np.mean([part.resolution for part in parts], axis=0) + rounding
-    return Measurement(left - right, sizes, groups, resolution, samples)
+    with np.errstate(invalid="ignore"):
+        return Measurement(left - right, sizes, groups, resolution, samples)
 
 
 def split(distribution: Transformable, uniform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -126,10 +126,13 @@ def _judge(
     worst, where, comparisons, blind = 0.0, (0, 0, 0), 0, 0.0
     for b, (truth, got) in enumerate(zip(truths, given, strict=True)):
         for o, (value, tolerance, answer) in enumerate(zip(truth.values, truth.tolerances, got, strict=True)):
-            judged = np.isfinite(value)  # where the truth is infinite or undefined there is nothing to compare
+            judged = np.isfinite(value)  # at an end the truth may be infinite or undefined: nothing to compare
+            lost = ~judged if precision == "float64" else np.isnan(value)  # float32 cannot hold all that is finite
+            if not points[b].edge and lost.any():
+                raise ValueError(_without_a_value(record, points[b], truth, o))
             with np.errstate(all="ignore"):
                 ratio = np.where(answer == value, 0.0, np.abs(answer - value) / tolerance)
-                ratio = np.where(judged, np.where(np.isfinite(answer), ratio, np.inf), 0.0)
+                ratio = np.where(judged, np.where(np.isfinite(answer) & ~np.isnan(ratio), ratio, np.inf), 0.0)
                 smallest = np.where(judged & (value != 0), tolerance / np.abs(value), np.inf)
             comparisons += int(judged.sum())
             if not points[b].edge:
@@ -145,6 +148,21 @@ def _judge(
     )
     statement = f"{_name(function)} computes {record.title} ({name})."
     return Evidence(name, statement, worst, 1.0, 0.0, True, comparisons, seed, blind, words, {"dtype": precision})
+
+
+def _without_a_value(record: Equation, batch: Batch, truth: Answers, output: int) -> str:
+    """The sentence for a point inside the domain where our own formula has no value."""
+    value = truth.values[output]
+    index = int(np.argmax(np.isnan(value) if np.isnan(value).any() else np.isinf(value)))
+    place = _place(at_point(batch, value.shape, index))
+    return (
+        f"`id` must name an equation that has a value all over its domain; {record.id} is {np.ravel(value)[index]}"
+        f" at {place}."
+    )
+
+
+def _place(inputs: dict[str, Any]) -> str:
+    return ", ".join(f"{name} = {np.array2string(np.asarray(v), precision=6)}" for name, v in inputs.items())
 
 
 def _nonconformance(
@@ -167,9 +185,8 @@ def _nonconformance(
     if batch.edge:
         diagnosis = "Inside the domain it is right; it fails at the end of the domain."
     of = f" of {output}" if len(truth.values) > 1 else ""
-    place = ", ".join(f"{name} = {np.array2string(np.asarray(v), precision=6)}" for name, v in inputs.items())
     message = (
-        f"{_name(function)} does not compute {record.id} ({record.title}). Worst disagreement{of}, at {place}:"
+        f"{_name(function)} does not compute {record.id} ({record.title}). Worst disagreement{of}, at {_place(inputs)}:"
         f" got {answer:.9g}, expected {expected:.9g} ({_digits(answer, expected)}).\n{diagnosis}"
         f"\nThe formula: {'; '.join(record.entry['claim'])} (in code: refimpl show {record.id})"
     )

@@ -102,7 +102,8 @@ def density_of_the_points(
                 log_density = call(formula, xp=np, **components(names_of(formula), line, x, known))
             else:
                 log_density = call(formula, x=x, mean=means[0, 0], variance=variances[0, 0, 0], xp=np, **known)
-            counted = 2.0 * reach * (np.exp(log_density) * seen(x)).mean(axis=0)
+            density = np.where(np.isfinite(log_density), np.exp(log_density), np.nan)  # exp(-inf) looks like a density
+            counted = 2.0 * reach * (density * seen(x)).mean(axis=0)
             return Sides.of(counted, seen(case.point(data, noise)).mean(axis=0), case.label)
 
         return sides

@@ -71,6 +71,14 @@ class Evidence:
     words: str
     details: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Nothing passes that was not compared."""
+        if self.passed and not (math.isfinite(self.statistic) and self.samples > 0):
+            raise ValueError(
+                f"`passed` must rest on a finite statistic of some samples; got {self.statistic} of {self.samples}"
+                f" in {self.name}."
+            )
+
     def __bool__(self) -> bool:
         return self.passed
 
@@ -92,7 +100,7 @@ class Evidence:
 def measured(
     name: str, statement: str, failure: str, error: float, accuracy: float, samples: int, passed: str, **details: Any
 ) -> Evidence:
-    """What a check found that knows no chance: it fails where `failure` says what is wrong.
+    """What a check found that knows no chance: it fails where `failure` says what is wrong, or nothing was compared.
 
     Args:
         name: name of the check.
@@ -104,6 +112,10 @@ def measured(
         passed: the words where all is well.
         details: more figures, ready for JSON.
     """
+    if not failure and not math.isfinite(error):
+        failure = f"its largest error is {error}, which compares with nothing."
+    if not failure and samples < 1:
+        failure = "nothing was compared: there are no samples."
     words = failure or passed
     return Evidence(name, statement, error, accuracy, 0.0, not failure, samples, 0, accuracy, words, details)
 
@@ -129,18 +141,18 @@ def judge(
         The evidence.
 
     Raises:
-        ValueError: for a seed or probability out of range.
+        ValueError: for a seed or probability out of range, and for a measurement of nothing or without scatter.
     """
     if not 0 < false_alarm < 1:
         raise ValueError(f"`false_alarm` must lie in (0, 1); got {false_alarm}.")
     if seed < 0:
         raise ValueError(f"`seed` must not be negative; got {seed}.")
     level = math.sqrt(false_alarm)
-    first = measure(_stage_seed(seed, 0))
+    first = _measured(measure, seed, 0)
     result = _stage(first, level, np.arange(len(first.groups)))
     samples, stages, alarmed = first.samples, 1, result.rejected
     if alarmed.size:
-        second = measure(_stage_seed(seed, 1))
+        second = _measured(measure, seed, 1)
         result = _stage(second, level, alarmed)
         samples, stages = samples + second.samples, 2
     passed = not result.rejected.size
@@ -175,6 +187,17 @@ def judge(
     )
 
 
+def _measured(measure: Callable[[int], Measurement], seed: int, stage: int) -> Measurement:
+    found = measure(_stage_seed(seed, stage))
+    replicates, quantities = found.differences.shape
+    if replicates < 2 or quantities < 1 or found.samples < 1:
+        raise ValueError(
+            "`measure` must give at least one quantity, two replicates and one sample;"
+            f" got {quantities}, {replicates} and {found.samples}."
+        )
+    return found
+
+
 @dataclass(frozen=True)
 class _Stage:
     rejected: np.ndarray
@@ -187,7 +210,10 @@ class _Stage:
 
 
 def statistics(measurement: Measurement) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, standard error and |t| beyond the resolution, (m,) each; |t| is infinite for what is not finite."""
+    """Mean, standard error and |t| beyond the resolution, (m,) each; |t| is infinite for what is not finite.
+
+    That goes for the sizes and for the resolution too: one that is infinite would excuse any difference.
+    """
     differences = measurement.differences
     replicates = differences.shape[0]
     with np.errstate(invalid="ignore", over="ignore"):
@@ -195,7 +221,8 @@ def statistics(measurement: Measurement) -> tuple[np.ndarray, np.ndarray, np.nda
         error = differences.std(axis=0, ddof=1) / math.sqrt(replicates)
         excess = np.maximum(np.abs(mean) - measurement.resolution, 0.0)
         t = np.divide(excess, error, out=np.where(excess > 0, np.inf, 0.0), where=error > 0)
-    return mean, error, np.where(np.isfinite(mean) & np.isfinite(error), t, np.inf)
+    finite = np.isfinite(mean + error) & np.isfinite(measurement.sizes) & np.isfinite(measurement.resolution)
+    return mean, error, np.where(finite, t, np.inf)
 
 
 def threshold(replicates: int, level: float, quantities: int) -> float:

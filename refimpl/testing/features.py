@@ -80,6 +80,9 @@ def features(
     """
     if seed < 0:
         raise ValueError(f"`seed` must not be negative; got {seed}.")
+    if (bad := ~np.isfinite(pilot)).any():
+        where = int(bad.any(axis=1).argmax())
+        raise ValueError(f"the points under test must be finite; got {pilot[where]} as point {where} of {len(pilot)}.")
     generator = np.random.default_rng([seed, pilot.shape[1]])
     centre = pilot.mean(axis=0)
     spread, axes = np.linalg.eigh(np.atleast_2d(np.cov(pilot.T)))

@@ -17,7 +17,7 @@ from refimpl.testing.bridge import Backend, check_dtype, numpy_callable
 from refimpl.testing.checks import check_conditional_expectation, check_score, check_transport
 from refimpl.testing.evidence import Evidence
 from refimpl.testing.field_mistakes import SAID, Question, candidates
-from refimpl.testing.places import TIMES, Places, allowed, places
+from refimpl.testing.places import TIMES, Places, allowed, check_finite, places
 from refimpl.testing.rules import check_accuracy, check_times
 
 _MEANING_AT = 0.4
@@ -73,9 +73,9 @@ def check_field(
     precision, own = check_dtype(dtype), _shape(shape, field.distribution.dimension)
     asked = _asked(predict, own, t, backend, precision)
     where = places(field, _times(times, field, precision), seed, precision, own[-1])
-    question = Question(field, predicts, where)
-    truth = question.answers[predicts]
+    truth = (question := Question(field, predicts, where)).answers[predicts]
     may = allowed(field, predicts, where, truth, precision)[:, None] * np.ones_like(truth)
+    check_finite(truth, may, where, predicts)
     if accuracy is not None:
         for piece in where.pieces:
             may[piece] += accuracy * math.sqrt(float(np.mean(truth[piece] ** 2)))
@@ -146,7 +146,7 @@ def _asked(
 
 def _ratio(got: np.ndarray, truth: np.ndarray, may: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        return np.where(np.isfinite(got), np.abs(got - truth) / may, np.inf)
+        return np.nan_to_num(np.where(np.isfinite(got), np.abs(got - truth) / may, np.inf), nan=np.inf, posinf=np.inf)
 
 
 def _diagnosis(question: Question, got: np.ndarray, may: np.ndarray, precision: str) -> str:

@@ -59,7 +59,7 @@ def check_time_grid(
     ours = {n: None if expected is None else returned(expected(n), "expected") for n in counts}
     for n in reversed(counts):  # with more numbers a mistake shows more of itself
         failure, off = _wrong_grid(theirs, ours, n, accuracy, grid)
-        seen, worst = seen + theirs[n].size, max(worst, off)
+        seen, worst = seen + theirs[n].size, float(np.maximum(worst, off))
         if failure:
             return measured("time grid", statement, failure, off, accuracy, seen, "")
     passed = f"holds: {seen} numbers with n = {', '.join(map(str, counts))} are finite, go one way"

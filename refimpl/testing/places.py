@@ -136,3 +136,12 @@ def scales_at(field: MarginalField, t: float) -> dict[str, float]:
 def rows_of(field: MarginalField) -> tuple[str, ...]:
     """The words that a network may predict here; a table has no rates, and so no velocity."""
     return tuple(word for word in WORDS if not (word == "velocity" and isinstance(field.path.schedule, Discrete)))
+
+
+def check_finite(truth: np.ndarray, may: np.ndarray, where: Places, predicts: str) -> None:
+    """The exact field has a value wherever somebody is held against it."""
+    bad = ~(np.isfinite(truth) & np.isfinite(may)).all(axis=1)
+    if bad.any():
+        i = int(np.argmax(bad))
+        place = f"t = {where.t[i]:g}, x = {np.array2string(where.x[i], precision=6, threshold=8)}"
+        raise ValueError(f"`field` must be finite where it is compared; its {predicts} is {truth[i]} at {place}.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-_POINTS, _COMPONENTS, _DIMENSION, _SETTINGS, _TRIES = 48, 3, 3, 3, 100
+_POINTS, _COMPONENTS, _DIMENSION, _SETTINGS, _TRIES = 48, 3, 3, 3, 1000
 _POOL = 8
 _NUMBERS_BESIDE_A_MATRIX = re.compile(r"^(t|s|d?(alpha|sigma)_[ts]|half_variance_rate)$")
 _MARGIN = 1e-3  # by which an assumption must hold, so that both sides of it are told apart
@@ -17,6 +17,12 @@ _ASSUMPTIONS = {  # that bind several arguments together, as the registry prints
     r"\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0": lambda v: (
         v["dalpha_t"] * v["sigma_t"] - v["alpha_t"] * v["dsigma_t"]
     ),
+    r"\dot\alpha'_r \sigma'_r - \alpha'_r \dot\sigma'_r > 0": lambda v: (
+        v["other_dalpha"] * v["other_sigma"] - v["other_alpha"] * v["other_dsigma"]
+    ),
+    r"\alpha_0 < \alpha_t": lambda v: v["alpha_t"] - v["alpha_0"],
+    r"\alpha_t < \alpha_1": lambda v: v["alpha_1"] - v["alpha_t"],
+    r"\sigma_s^{2} > \operatorname{Var}[x_s \mid x_t, x_1]": lambda v: v["sigma_s"] ** 2 - v["ancestral_variance"],
 }
 _INTERVAL = re.compile(r"^([\[(])\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*([\])])")
 
@@ -64,15 +70,15 @@ def _draw(
 ) -> dict[str, Any]:
     """Values for every input, where the assumptions of the equation hold."""
     values = _drawn(entry, generator, dtype, corners, fixed or {})
-    for positive in filter(None, map(_ASSUMPTIONS.get, entry["assumptions"])):
-        for _ in range(_TRIES):
-            broken = np.asarray(positive(values) < _MARGIN)
-            if not np.any(broken):
-                break
-            again = _drawn(entry, generator, dtype, corners, fixed or {})
-            values = {
-                n: np.where(broken, again[n], v) if np.shape(v) == np.shape(broken) else v for n, v in values.items()
-            }
+    positive = list(filter(None, map(_ASSUMPTIONS.get, entry["assumptions"])))
+    for tried in range(_TRIES if positive else 0):
+        broken = np.any([each(values) < _MARGIN for each in positive], axis=0)
+        if not np.any(broken):
+            break
+        if tried == _TRIES - 1 and not fixed:  # at an end of a range there may be no such point
+            raise ValueError(f"`id` must name an equation with points in its domain; none came up for {entry['id']}.")
+        again = _drawn(entry, generator, dtype, corners, fixed or {})
+        values = {n: np.where(broken, again[n], v) if np.shape(v) == np.shape(broken) else v for n, v in values.items()}
     return values
 
 

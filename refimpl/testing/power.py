@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -59,14 +60,19 @@ def power_curve(
         One share for each error, in [0, 1].
 
     Raises:
-        ValueError: an unknown experiment, or an argument that the formula does not have.
+        ValueError: an unknown experiment, an argument that the formula does not have, an error that is not finite, or
+            no seeds.
     """
     if experiment not in EXPERIMENTS:
         raise ValueError(f"`experiment` must be one of {', '.join(EXPERIMENTS)}; got {experiment!r}.")
     if argument not in names_of(formula):
         raise ValueError(f"`argument` must be one of {', '.join(names_of(formula))}; got {argument!r}.")
+    if not len(seeds):
+        raise ValueError("`seeds` must be one at least; got none.")
     shares = []
     for error in errors:
+        if not math.isfinite(error):
+            raise ValueError(f"`errors` must be finite; got {error}.")
         wrong = with_error(formula, argument, error)
         runs = [EXPERIMENTS[experiment](wrong, path, distribution, seed, log2_points=log2_points) for seed in seeds]
         shares.append(sum(not run for run in runs) / len(runs))

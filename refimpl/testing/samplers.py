@@ -93,7 +93,7 @@ def check_sampler(
         failure, size = _first_failure(walks, problem, word, end, accuracy, exact)
         if failure:
             return _evidence(failure, size, accuracy, calls, word)
-        worst = max(worst, size)
+        worst = float(np.maximum(worst, size))  # NaN stays
         if wanted is not None:
             failure, fitted = _slow(problem, word, counts[-2:], end, wanted, accuracy)
             if failure:
@@ -105,7 +105,7 @@ def check_sampler(
         failure, size = _variance_with_the_word(problem, words, counts, end, accuracy)
         if failure:
             return _evidence(failure, size, accuracy, calls, words[-1])
-        worst = max(worst, size)
+        worst = float(np.maximum(worst, size))  # NaN stays
     held = f"holds: at {calls} calls of the network and at the end, with n = {', '.join(map(str, counts))}"
     held += f", the noise level of the points is right to {worst:.1g}" if exact else ", its law converges"
     return _evidence("", worst if exact else 0.0, accuracy, calls, ", ".join(words), passed=f"{held}.")
@@ -133,7 +133,7 @@ def _first_failure(
         if words := not_finite(walk, problem, n, finite) or not_linear(walk, problem, n, end, accuracy):
             return words, math.inf
         words, size = wrong_level(walk, problem, n, end, accuracy)
-        worst = max(worst, size)
+        worst = float(np.maximum(worst, size))  # NaN stays
         if words and exact:
             failures[n] = words
     if not failures:

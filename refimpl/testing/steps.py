@@ -60,7 +60,7 @@ def check_step(
         out = ends(one, t_from, accuracy) if sound else math.nan
         levels.append([t_from, t_to, out if math.isfinite(out) else None])
     off = [step.off((*step.step(step.b), step.b)) for step in found]
-    worst = max(off)
+    worst = float(np.max(off))  # Python's own `max` may pass over NaN
     if worst <= accuracy:
         return _evidence("", worst, accuracy, found, levels)
     mistake = named(found, accuracy)
@@ -109,6 +109,7 @@ def _measured_step(
     with np.errstate(all="ignore"):
         result = called(output, x, t_from, t_to, **options)
     result = rows(result, "step", x)
+    result = result if np.all(np.isfinite(result)) else np.full_like(result, np.nan)  # one bad number spoils the step
     p, q, b = (float(result[k, 0] - result[0, 0]) / UNIT for k in (1, 2, 3))
     return Step(schedule, word, t_from, t_to, 1, p, q, b)
 

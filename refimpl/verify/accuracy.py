@@ -5,6 +5,7 @@ conditioning of the question allows.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,7 @@ def sweep(seed: int, quick: bool, advance: Callable[[int, int], None]) -> dict[s
                     with mp.workdps(DIGITS):
                         error = float(mp.norm([mp.mpf(a) - b for a, b in zip(found, exact[name], strict=True)]))
                     ratio = error / (float(np.finfo(dtype).eps) * conditions[name])
+                    ratio = ratio if math.isfinite(ratio) else math.inf  # NaN is less than nothing, and not more
                     worst[dtype] = max(worst[dtype], (ratio, name))
         for dtype, (ratio, name) in worst.items():
             rows.append({"form": form, "geometry": geometry, "d": d, "dtype": dtype, "worst": ratio, "quantity": name})

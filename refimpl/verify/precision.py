@@ -177,7 +177,7 @@ def _printed(entry: Mapping[str, Any], library: str) -> Callable[..., Any]:
 
 
 def _compared(truths: list[list[Tracked]], found: list[list[np.ndarray]], points: int) -> Agreement:
-    digits, share = math.inf, 0.0
+    digits, share, compared = math.inf, 0.0, 0
     for batch, values in zip(truths, found, strict=True):
         for truth, value in zip(batch, values, strict=True):
             each = np.broadcast_arrays(
@@ -187,13 +187,16 @@ def _compared(truths: list[list[Tracked]], found: list[list[np.ndarray]], points
             for exact, error, got in zip(*(part.ravel() for part in each), strict=True):
                 if isinstance(exact, mp.mpc):  # a root of what is negative: these arguments are not of the domain
                     continue
-                off = abs(mp.mpf(float(got)) - exact) if math.isfinite(got) else mp.inf
+                compared += 1
                 allowed = EPS * error
-                share = max(share, float(off / allowed) if allowed > 0 else (math.inf if off else 0.0))
+                known = math.isfinite(got) and mp.isfinite(exact) and mp.isfinite(allowed)
+                off = abs(mp.mpf(float(got)) - exact) if known else mp.inf
+                share = max(share, float(off / allowed) if known and allowed > 0 else (math.inf if off else 0.0))
                 if off and exact:
                     digits = min(digits, -float(mp.log10(off / abs(exact)))) if mp.isfinite(off) else -math.inf
     # The bounds are of first order in eps: what is of second order is far below one unit in the last place of them.
-    return Agreement(points, min(digits, -math.log10(EPS)) if share <= 1 else digits, share, share <= 1)
+    passed = share <= 1 and compared > 0
+    return Agreement(points, min(digits, -math.log10(EPS)) if passed else digits, share, passed)
 
 
 def _several(values: Any) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ Trials share nothing, and all of them are fixed by the seed, so their results do
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -129,7 +130,8 @@ def outcome(trial: Trial, mixture: Mixture) -> dict[str, Any]:
     found = evidence.as_dict()
     kept = ("statement", "statistic", "threshold", "false_alarm", "samples", "power", "words", "seed")
     details = {name: found["details"][name] for name in ("quantities", "replicates", "stages", "worst")}
-    passed = evidence.passed if trial.near_miss is None else not evidence.passed
+    rejected = not evidence.passed and math.isfinite(evidence.statistic)  # by a number: what has none was not compared
+    passed = evidence.passed if trial.near_miss is None else rejected
     return {"path": trial.path, "on": on, "passed": passed} | {name: found[name] for name in kept} | details
 
 

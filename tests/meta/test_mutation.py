@@ -33,7 +33,7 @@ IDS = (
     "continuity.composition",
     "continuity.hutchinson_mean",
     "ddim.step_from_noise",
-    "ddim.step_from_data",
+    "gaussian_path.conditional_flow",
     "sdes.forward_process",
     "objectives.flow_matching_gradient",
     "gaussian_path.velocity",

@@ -106,7 +106,7 @@ STRANGERS = {
         ("logarithm handed out as the variance", "#14569"),
     ),
     "row 6: data used as noise": (
-        "ddim.step_from_data",
+        "gaussian_path.conditional_flow",
         ddim_of_data(careful=False),
         ddim_of_data(careful=True),
         ("data taken for the noise", "#1486"),

@@ -19,11 +19,6 @@ def velocity_from_noise__v_prediction_taken_for_the_velocity(x, noise, alpha_t, 
     return alpha_t * noise - sigma_t * (x - sigma_t * noise) / alpha_t
 
 
-def noise_from_data__data_taken_for_the_noise(x, data, alpha_t, sigma_t):
-    """Near miss: data taken for the noise."""
-    return data
-
-
 def score_from_velocity__sign(x, velocity, alpha_t, sigma_t, dalpha_t, dsigma_t):
     """Near miss: sign."""
     return (dalpha_t * x - alpha_t * velocity) / (sigma_t * (dalpha_t * sigma_t - alpha_t * dsigma_t))

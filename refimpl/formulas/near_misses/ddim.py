@@ -4,11 +4,6 @@ Generated. Do not edit: python -m derivations generate
 """
 
 
-def step_from_data__data_taken_for_the_noise(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
-    """Near miss: data taken for the noise."""
-    return alpha_s * data + sigma_s * data
-
-
 def step_from_noise__noise_at_time_s_forgotten(x, noise, alpha_t, sigma_t, alpha_s, sigma_s):
     """Near miss: noise at time s forgotten."""
     return alpha_s * ((x - sigma_t * noise) / alpha_t)

@@ -4,6 +4,11 @@ Generated. Do not edit: python -m derivations generate
 """
 
 
+def inverse__data_taken_for_the_noise(x, data, alpha_t, sigma_t):
+    """Near miss: data taken for the noise."""
+    return data
+
+
 def velocity__data_minus_noise_on_every_schedule(data, noise, dalpha_t, dsigma_t):
     """Near miss: data minus noise on every schedule."""
     return data - noise
@@ -37,6 +42,11 @@ def conditional_score__sign(x, data, alpha_t, sigma_t):
 def conditional_score__deviation_where_the_variance_belongs(x, data, alpha_t, sigma_t):
     """Near miss: deviation where the variance belongs."""
     return -(x - alpha_t * data) / sigma_t
+
+
+def conditional_flow__data_taken_for_the_noise(x, data, alpha_t, sigma_t, alpha_s, sigma_s):
+    """Near miss: data taken for the noise."""
+    return alpha_s * data + sigma_s * data
 
 
 def optimal_transport_constant_velocity__sigma_min_forgotten_in_the_rate(data, noise, sigma_min):

@@ -18,12 +18,12 @@ from refimpl.testing.conform import assert_conforms
 from refimpl.testing.evidence import Evidence, measured
 
 CONVERSIONS = {  # their method: what it is given, our equation
-    "target_to_velocity": ("data", "conversions.velocity_from_data"),
+    "target_to_velocity": ("data", "gaussian_path.conditional_velocity"),
     "epsilon_to_velocity": ("noise", "conversions.velocity_from_noise"),
     "velocity_to_target": ("velocity", "conversions.data_from_velocity"),
     "epsilon_to_target": ("noise", "conversions.data_from_noise"),
     "velocity_to_epsilon": ("velocity", "conversions.noise_from_velocity"),
-    "target_to_epsilon": ("data", "conversions.noise_from_data"),
+    "target_to_epsilon": ("data", "gaussian_path.inverse"),
 }
 _WORD = {"target": "data", "epsilon": "noise", "velocity": "velocity"}
 
