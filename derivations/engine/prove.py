@@ -17,6 +17,7 @@ from derivations.engine.board import closed, derive
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.engine.normal_form import sympy_zero
+from derivations.engine.signs import of_the_table
 from derivations.notation import components, k
 from derivations.sources import SOURCES
 from derivations.witnesses.world import DIGITS, World, mp
@@ -59,16 +60,18 @@ def time_limit(seconds):
         signal.signal(signal.SIGALRM, before)
 
 
-def flint_zero(right, claim, where) -> bool:
+def flint_zero(right, claim, where, assumptions=()) -> bool:
     """The claim is walked as typed, unless it asks for a derivative of something known."""
     known = [w.lhs for w in where]
     calculus = any(
         not isinstance(d.expr, sp.core.function.AppliedUndef) or d.expr in known for d in claim.rhs.atoms(sp.Derivative)
     )
-    return flint_equal(right, balls.unfolded(claim.rhs, where)) if calculus else flint_equal(right, claim.rhs, where)
+    if calculus:
+        return flint_equal(right, balls.unfolded(claim.rhs, where), (), assumptions)
+    return flint_equal(right, claim.rhs, where, assumptions)
 
 
-def proves(right, claim, where, *, hard=True) -> dict[str, bool | str]:
+def proves(right, claim, where, assumptions=()) -> dict[str, bool | str]:
     """The answer of each prover to "is the claim what was derived?": True, False, or why there is no answer."""
 
     def ask(prover):
@@ -79,9 +82,14 @@ def proves(right, claim, where, *, hard=True) -> dict[str, bool | str]:
             return f"{type(reason).__name__}: {reason}"
 
     return {
-        PROVERS[0]: ask(lambda: sympy_zero(right - balls.unfolded(claim.rhs, where), hard=hard)),
-        PROVERS[1]: ask(lambda: flint_zero(right, claim, where)),
+        PROVERS[0]: ask(lambda: sympy_zero(right, claim.rhs, where, assumptions)),
+        PROVERS[1]: ask(lambda: flint_zero(right, claim, where, assumptions)),
     }
+
+
+def assumed(equation: Equation, table):
+    """What provers may assume: what the record states, and the ranges of its quantities."""
+    return (*equation.assumptions, *of_the_table(table, equation.inputs))
 
 
 # ---- witnesses -------------------------------------------------------------------------------------
@@ -162,14 +170,14 @@ def prove(equation: Equation, table) -> Proof:
 
     results = closed(derive(equation, table)[0])
     lap("derive")
-    answers = []
+    answers, known = [], assumed(equation, table)
     for right, claim in zip(results, equation.claim, strict=True):
-        answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim))))
+        answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim), known)))
     typed = {c.lhs: c for c in equation.claim}
     for better in equation.stable:
         names = equation.names(typed[better.lhs])
         same = balls.unfolded(typed[better.lhs].rhs, names)
-        answers.append((f"stable form of {better.lhs}", proves(same, better, names)))
+        answers.append((f"stable form of {better.lhs}", proves(same, better, names, known)))
     proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
     lap("prove")
     agree = True
@@ -243,7 +251,7 @@ def rejections(equation: Equation, miss: NearMiss, table) -> dict[str, bool]:
         balls.separated(balls.value(wrong, where, p), balls.value(claim, equation.names(claim), p))
         for p in points(equation, table)
     ]
-    answers = proves(right.rhs, wrong, where, hard=False)
+    answers = proves(right.rhs, wrong, where, assumed(equation, table))
     return {
         "balls": any(apart),
         "provers": not any(v is True for v in answers.values()),
