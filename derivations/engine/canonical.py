@@ -90,9 +90,9 @@ class Canonical:
         common = q[0].gcd(q[1])
         return q[0] / common, q[1] / common
 
-    def normal(self, q):
+    def normal(self, q, relations=None):
         """Use root**N = base until every root stands below its N-th power (newest root first)."""
-        (above, divisor), (below, multiplier) = self.lowered(q[0]), self.lowered(q[1])
+        (above, divisor), (below, multiplier) = (self.lowered(p, relations or self.relations) for p in q)
         if below == 0:
             raise Unsupported("a denominator is zero")
         return self.reduce((above * multiplier, below * divisor))
@@ -104,10 +104,10 @@ class Canonical:
             raise Unsupported("divided by zero")
         return below, above
 
-    def lowered(self, polynomial):
+    def lowered(self, polynomial, relations):
         """The same polynomial with low powers of roots, and what it has been multiplied with."""
         den = self.one
-        for i, n, (base, base_den) in reversed(self.relations):
+        for i, n, (base, base_den) in reversed(relations):
             terms = list(polynomial.terms())
             top = max((m[i] // n for m, _ in terms), default=0)
             if not top:
@@ -256,7 +256,9 @@ class Canonical:
             return True
         if not self.is_real(p):
             return False
-        have = {m: c for m, c in p.terms()}
+        have = dict(p.terms())
+        if len(have) == 2 and sum(have.values()) == 0:
+            return self.larger(*sorted(have, key=have.get, reverse=True))
         for fact in self.facts:
             for m, c in fact.terms():
                 if m in have and have[m] / c > 0:
@@ -264,6 +266,18 @@ class Canonical:
                     if rest == 0 or self.plainly(rest):
                         return True
         return False
+
+    def larger(self, first, second):
+        """Is one product of powers of e larger than another one?"""
+        gap = (self.one * 0, self.one)
+        for key, i in self.index.items():
+            if first[i] == second[i] == 0:
+                continue
+            if not (isinstance(key, tuple) and key[0] == "exp"):
+                return False
+            share = self.one * fmpq(first[i] - second[i], self.granularity[key]), self.one
+            gap = self.add(gap, self.multiply(share, self.contents[key]))
+        return self.positive_value(self.normal(gap))
 
     def plainly(self, p):
         """Are all terms positive, once quantities in an interval are written in a positive one?"""
@@ -319,7 +333,9 @@ class Canonical:
                 rest = (rest[0] * whole, rest[1]) if sign > 0 else (rest[0], rest[1] * whole)
         if rest[1].leading_coefficient() < 0:
             rest = (-rest[0], -rest[1])
-        if rest != (self.one, self.one):
+        if str(rest[0]) < str(rest[1]) and self.positive_value(rest):
+            yield (rest[1], rest[0]), -1
+        elif rest != (self.one, self.one):
             yield rest, 1
 
     def root(self, q, exponent):
@@ -408,36 +424,47 @@ class Canonical:
         self.contents[key] = q
         return self.generator(key, real=real), self.one
 
-    def untwisted(self, q):
-        """The same value, with the tangent of half of each angle in place of its turn: real where the value is."""
-        num, den = q
-        for key, i in list(self.index.items()):
-            if not (isinstance(key, tuple) and key[0] == "turn" and all(map(self.is_real, self.contents[key]))):
-                continue
-            degrees = [max((m[i] for m, _ in p.terms()), default=0) for p in (num, den)]
-            if not any(degrees):
-                continue
-            tangent = self.generator(("half", i), real=True)
-            self.contents["half", i] = self.contents[key]
-            turn, size = 1 - tangent**2 + 2 * self.generator("i") * tangent, 1 + tangent**2
-            parts = []
-            for p, degree in zip((num, den), degrees, strict=True):
-                rests = ((self.context.from_dict({(*m[:i], 0, *m[i + 1 :]): c}), m[i]) for m, c in p.terms())
-                parts.append(sum((rest * turn**k * size ** (degree - k) for rest, k in rests), self.one * 0))
-            num, den = parts[0] * size ** max(0, degrees[1] - degrees[0]), parts[1] * size ** max(0, degrees[0] - degrees[1])
-        if "i" not in self.index:
+    def untwisted(self, q, kept):
+        """The same value, with cosine and sine of each angle in place of its turn: real where the value is.
+
+        Of the squares of cosine and sine only those of the one that is kept remain.
+        """
+        turns = {i: key for key, i in self.index.items() if isinstance(key, tuple) and key[0] == "turn"}
+        if not turns:
             return q
-        i = self.index["i"]
-        num, den = self.normal((num, den))
-        mirrored = self.context.from_dict({m: -c if m[i] % 2 else c for m, c in den.terms()})
-        return self.normal((num * mirrored, den * mirrored))
+        legs = {}
+        for _ in range(2):  # what a root stands for brings turns back
+            for i, key in turns.items():
+                if all(map(self.is_real, self.contents[key])) and any(m[i] for p in q for m, _ in p.terms()):
+                    legs[i] = tuple(self.leg(name, i, key) for name in ("cosine", "sine"))
+                    turn = legs[i][0] + self.generator("i") * legs[i][1]
+                    q = tuple(self.put(p, i, turn) for p in q)
+            relations = [(self.index[("sine", "cosine")[kept == "sine"], i], 2, (1 - both[kept == "sine"] ** 2, self.one)) for i, both in legs.items()]
+            relations = [*self.relations, *relations]
+            num, den = self.normal(q, relations)
+            i = self.index["i"]
+            mirrored = self.context.from_dict({m: -c if m[i] % 2 else c for m, c in den.terms()})
+            q = self.normal((num * mirrored, den * mirrored), relations)
+        return q
+
+    def leg(self, name, i, key):
+        self.contents[name, i] = self.contents[key]
+        return self.generator((name, i), real=True)
+
+    def put(self, polynomial, i, value):
+        """The polynomial with a value in place of a generator."""
+        terms = ((self.context.from_dict({(*m[:i], 0, *m[i + 1 :]): c}), m[i]) for m, c in polynomial.terms())
+        return sum((rest * value**k for rest, k in terms), self.one * 0)
 
     def real_value(self, q):
-        return all(map(self.is_real, self.untwisted(self.normal(q))))
+        return all(map(self.is_real, self.untwisted(self.normal(q), "cosine")))
 
     def positive_value(self, q):
-        num, den = self.untwisted(q)
-        return (self.signed(num) and self.signed(den)) or (self.signed(-num) and self.signed(-den))
+        for kept in ("cosine", "sine"):
+            num, den = self.untwisted(q, kept)
+            if (self.signed(num) and self.signed(den)) or (self.signed(-num) and self.signed(-den)):
+                return True
+        return False
 
     def circle(self, e):
         i = self.generator("i")
