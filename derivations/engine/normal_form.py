@@ -22,7 +22,7 @@ def sympy_zero(derived, claimed=sp.S.Zero, names=(), assumptions=()) -> bool:
         return False
     expr = calculus(evaluated(derived)) - claim
     signs = Signs(assumptions)
-    if not all(proper(total, signs) for total in expr.atoms(sp.Sum, sp.Integral)):
+    if not all(proper(total, signs) for e in (*trees, claim) for total in e.atoms(sp.Sum, sp.Integral)):
         return False
     return _is_zero(_own_variables(expr), signs)
 
