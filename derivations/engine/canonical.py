@@ -17,7 +17,7 @@ from sympy.core.function import AppliedUndef
 
 from derivations.engine.calculus import evaluated
 from derivations.engine.defined import undefined
-from derivations.engine.signs import bounds, forward, gaps, proper
+from derivations.engine.signs import bounds, forward, gaps
 
 
 class Unsupported(Exception):
@@ -169,8 +169,6 @@ class Canonical:
     def linear(self, e):
         """A sum or an integral is linear: what does not depend on its variable stands outside, and each
         monomial inside becomes one generator."""
-        if not proper(e):
-            raise Unsupported(f"a variable leaves the range of its symbol: {e.limits}")
         num, den = self.normal(self.convert(e.function))
         inside = {i for key, i in self.index.items() if any(self.depends(key, v) for v in e.variables)}
         num, den = self.inverse(num, den, inside)

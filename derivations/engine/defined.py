@@ -17,7 +17,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
 from derivations.engine.calculus import calculus, evaluated
-from derivations.engine.signs import bounds, gaps, quantities
+from derivations.engine.signs import Signs, bounds, converges, gaps, proper, quantities
 
 POINTS, TRIES, TERMS, NODES = 5, 1000, 40, 6
 FUNCTIONS = {f: f.__name__ for f in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth,
@@ -147,6 +147,12 @@ def undefined(trees, assumptions=()) -> str:
     """Why these trees are not known to be defined on their domain; nothing where they are."""
     if any(e.has(sp.nan, sp.zoo, sp.oo, -sp.oo) and not _ends_only(e) for e in trees):
         return "not finite"
+    signs = Signs(assumptions)
+    for total in {total for e in trees for total in e.atoms(sp.Sum, sp.Integral)}:
+        if not proper(total, signs):
+            return f"a variable leaves the range of its symbol: {total.limits}"
+        if not converges(total, signs):
+            return f"not known to converge: {total}"
     before = ctx.prec
     try:
         places = points(trees, assumptions)

@@ -233,3 +233,46 @@ def proper(total, signs=None) -> bool:
 
 def _above(end, signs):
     return end.is_nonnegative or (signs is not None and signs.positive(end))
+
+
+def converges(total, signs) -> bool:
+    """Has a sum or an integral a value? Abstract densities are taken to fall fast enough; a formula over a line must
+    fall like an exponential of a negative power, and on the way nothing may be divided by zero.
+    """
+    if isinstance(total, sp.Sum):
+        return not any(end.is_infinite for _, *ends in total.limits for end in ends)
+    function = evaluated(total.function)
+    for variable, *ends in total.limits:
+        anywhere = sp.Dummy(real=True)
+        if not bounded(function.xreplace({variable: anywhere}), anywhere):
+            return False
+        infinite = [end for end in ends if end.is_infinite]
+        if infinite and not any(f.has(variable) for f in function.atoms(AppliedUndef)):
+            terms = sp.Add.make_args(sp.expand(function, power_exp=False))
+            if len(infinite) != 2 or not all(_falls(term, variable, signs) for term in terms):
+                return False
+    return True
+
+
+def bounded(e, variable) -> bool:
+    """Is an expression without poles in a variable, wherever on the line that is?"""
+    if not e.has(variable) or isinstance(e, AppliedUndef | sp.Derivative):
+        return True
+    if isinstance(e, sp.tan | sp.coth | log1p):
+        return False
+    if isinstance(e, sp.log) and not e.args[0].is_positive:
+        return False
+    if e.is_Pow and not (e.base.is_positive or (e.exp.is_Rational and e.exp > 0)):
+        return False
+    inside = (e.function,) if isinstance(e, sp.Sum | sp.Integral) else e.args
+    return all(bounded(arg, variable) for arg in inside)
+
+
+def _falls(term, variable, signs):
+    factors = sp.Mul.make_args(sp.powsimp(term))
+    falling = sp.Add(*(f.args[0] for f in factors if isinstance(f, sp.exp)))
+    rest = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
+    if not (falling.is_polynomial(variable) and rest.is_polynomial(variable)):
+        return False
+    exponent = sp.Poly(falling, variable)
+    return exponent.degree() > 0 and exponent.degree() % 2 == 0 and signs.sign(exponent.LC()) == -1
