@@ -21,7 +21,10 @@ def sympy_zero(derived, claimed=sp.S.Zero, names=(), assumptions=()) -> bool:
     if not all(map(commutative, trees)) or undefined([*trees, claim], assumptions):
         return False
     expr = calculus(evaluated(derived)) - claim
-    return _is_zero(_own_variables(expr), Signs(assumptions))
+    try:
+        return _is_zero(_own_variables(expr), Signs(assumptions))
+    except sp.PolynomialError:  # SymPy found no polynomials in what it was given
+        return False
 
 
 def commutative(tree) -> bool:
@@ -126,9 +129,10 @@ def _normal(expr):
 def _divided(turn):
     """An angle that is a fraction, as whole part and rest: (1 + a)/(1 + b) and its parts are one angle."""
     above, below = sp.fraction(sp.together(turn.args[0]))
-    if not below.free_symbols:
+    symbols = sorted(below.free_symbols, key=str)
+    if not symbols or not (above.is_polynomial(*symbols) and below.is_polynomial(*symbols)):
         return turn
-    whole, rest = sp.div(above, below, *sorted(below.free_symbols, key=str))
+    whole, rest = sp.div(above, below, *symbols)
     return turn.func(sp.expand(whole) + sp.Add(*(term / below for term in sp.Add.make_args(sp.expand(rest)))))
 
 
