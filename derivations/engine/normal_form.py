@@ -43,8 +43,9 @@ def _is_zero(expr, signs) -> bool:
     expr = expr.rewrite(EXPONENTIALS, sp.exp).rewrite([log1p], sp.log).replace(_is_general_power, _as_exp)
     expr = _one_root(expr, signs)
     expr = expr.replace(sp.log, _split_log).replace(sp.exp, _whole_exponent)
-    if expr.has(sp.Integral):
-        return all(_is_zero(integrand, signs) for integrand in _integrands(sp.expand(expr)))
+    under, outside = _integrands(sp.expand(expr))
+    if under:
+        return all(_is_zero(integrand, signs) for integrand in (*under, outside))
     attempts = [_normal, sp.cancel]
     if expr.has(sp.log) and signs.real(expr):
         attempts.insert(0 if logarithms else 1, _exponential)
@@ -198,4 +199,4 @@ def _integrands(expr):
             under[found[0].limits] = under.get(found[0].limits, 0) + term / found[0] * found[0].function
         else:
             outside += term
-    return [*under.values(), outside]
+    return list(under.values()), outside
