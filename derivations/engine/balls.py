@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import reduce
 
 import sympy as sp
-from flint import arb, arb_mat, fmpq
+from flint import acb, arb, arb_mat, fmpq
 
 from derivations.engine.calculus import calculus, evaluated
 from derivations.engine.equation import Equation
@@ -21,6 +21,8 @@ BITS, POINTS, COMPONENTS, DIMENSION, NODES = 200, 16, 3, 3, 80
 FUNCTIONS = {"expm1": "expm1", "log1p": "log1p", "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "sinh": "sinh",
              "cosh": "cosh", "tanh": "tanh", "asin": "asin", "acos": "acos", "atan": "atan",
              "Abs": "__abs__"}  # fmt: skip
+WHOLE = "whole"  # under this key a point keeps the lists of which a row sees one value each
+ANALYTIC = "analytic"  # under this key: must a function refuse where it is not analytic?
 
 
 def evaluate(e, point):
@@ -28,16 +30,9 @@ def evaluate(e, point):
     if e in point:
         return point[e]
     if isinstance(e, sp.Sum):
-        return reduce(operator.add, [evaluate(e.function, row) for row in rows(e.function, point)])
-    if isinstance(e, sp.Integral):  # the trapezoidal rule on nodes that both sides of an identity share
-        names, (body,) = sp.cse(e.function)
-        total = arb(0)
-        for i in range(-NODES, NODES + 1):
-            known = point | {e.variables[0]: arb(i) / 8}
-            for name, part in names:
-                known[name] = evaluate(part, known)
-            total += evaluate(body, known) / 8
-        return total
+        return total(e.function, list(e.limits), point)
+    if isinstance(e, sp.Integral):
+        return integral(e.function, list(e.limits), point)
     if e.is_Rational:
         return arb(fmpq(int(e.p), int(e.q)))
     if e.is_Float:
@@ -49,6 +44,8 @@ def evaluate(e, point):
         return reduce(add, parts)
     if e.is_Mul:
         return reduce(multiply, parts)
+    if any(isinstance(part, acb) for part in parts):
+        return analytic(e, list(map(acb, parts)), point.get(ANALYTIC, False))
     if e.is_Pow:
         return power(parts[0], e.exp, parts[1])
     if e.func.__name__ in FUNCTIONS:
@@ -56,19 +53,96 @@ def evaluate(e, point):
     raise TypeError(f"no ball for {type(e).__name__}: {e}")
 
 
-def rows(e, point):
-    """The point as each component sees it; sums inside, which see all of them, are done first."""
-    sums = {total: evaluate(total, point) for total in e.atoms(sp.Sum)}
-    count = next(len(v) for q, v in point.items() if isinstance(v, list) and e.has(q))
-    return [{q: v[i] if isinstance(v, list) else v for q, v in point.items()} | sums for i in range(count)]
+def total(function, limits, point):
+    """A sum over whole numbers between its limits; up to K, over the components that the point has values for."""
+    if not limits:
+        return evaluate(function, point)
+    *inner, (index, low, high) = limits
+    seen = {**point, **point.get(WHOLE, {})}
+    lists = {q: v for q, v in seen.items() if isinstance(v, list) and q.has(index) and function.has(q)}
+    count = min(map(len, lists.values()), default=None)
+    first, last = whole(low, point), whole(high, point) if count is None or not high.is_Symbol else count
+    if count is not None and (first < 1 or last > count):
+        raise TypeError(f"no values for the components {first} to {last}")
+    values = [
+        total(
+            function,
+            inner,
+            point | {q: v[i - 1] for q, v in lists.items()} | {index: arb(i), WHOLE: point.get(WHOLE, {}) | lists},
+        )
+        for i in range(first, last + 1)
+    ]
+    return reduce(operator.add, values) if values else arb(0)
+
+
+def whole(end, point):
+    """The end of a sum, which must be a whole number."""
+    found = evaluate(end, point)
+    if not (isinstance(found, arb) and found.is_integer()):
+        raise TypeError(f"a sum does not end at a whole number: {end}")
+    return int(found.unique_fmpz())
+
+
+def integral(function, limits, point):
+    """Between numbers with certainty. Over the line by the trapezoidal rule, on nodes that both sides of an identity
+    share: there an abstract function is a formula that dies away on either side.
+    """
+    if not limits:
+        return evaluate(function, point)
+    *inner, (variable, *ends) = limits
+    if ends == [-sp.oo, sp.oo]:
+        names, (body,) = sp.cse(function) if not inner else ([], (function,))
+        found = arb(0)
+        for i in range(-NODES, NODES + 1):
+            known = point | {variable: arb(i) / 8}
+            for name, part in names:
+                known[name] = evaluate(part, known)
+            found += integral(body, inner, known) / 8
+        return found
+    if len(ends) != 2 or any(end.is_infinite for end in ends):
+        raise TypeError(f"no ball for an integral over {variable} from {' to '.join(map(str, ends))}")
+    low, high = (acb(evaluate(end, point)) for end in ends)
+    found = acb.integral(
+        lambda z, flag: acb(
+            integral(function, inner, point | {variable: z, ANALYTIC: flag or point.get(ANALYTIC, False)})
+        ),
+        low,
+        high,
+    )
+    if ANALYTIC in point:
+        return found
+    return found.real if found.imag.contains(0) else arb("nan")
+
+
+def analytic(e, parts, flag):
+    """A function of a complex ball under an integral sign: not finite where it is not analytic, if that is asked for."""
+    z, name, i = parts[0], e.func.__name__, acb(0, 1)
+    if e.is_Pow and e.exp.is_Integer:
+        return z ** int(e.exp)
+    if e.is_Pow:
+        return z.sqrt(analytic=flag) if e.exp == sp.S.Half else z.pow(parts[1], analytic=flag)
+    if name == "log" or name == "log1p":
+        return (z + (name == "log1p")).log(analytic=flag)
+    if name == "atan":
+        return i / 2 * ((1 - i * z).log(analytic=flag) - (1 + i * z).log(analytic=flag))
+    if name == "asin" or name == "acos":
+        arc = -i * (i * z + (1 - z * z).sqrt(analytic=flag)).log(analytic=flag)
+        return arc if name == "asin" else acb.pi() / 2 - arc
+    if name == "Abs":
+        return z.real_abs(analytic=flag)
+    if name in FUNCTIONS:
+        return getattr(z, FUNCTIONS[name])()
+    raise TypeError(f"no ball for {type(e).__name__}: {e}")
 
 
 def of_each_component(e, point):
     """The value of a tree; a column with one for each component, where components occur outside of sums."""
-    outside = e.xreplace({total: sp.Dummy() for total in e.atoms(sp.Sum)})
-    if not any(isinstance(v, list) and outside.has(q) for q, v in point.items()):
+    outside = e.xreplace({one: sp.Dummy() for one in e.atoms(sp.Sum)})
+    lists = {q: v for q, v in point.items() if isinstance(v, list)}
+    count = next((len(v) for q, v in lists.items() if outside.has(q)), None)
+    if count is None:
         return evaluate(e, point)
-    values = [evaluate(e, row) for row in rows(e, point)]
+    values = [evaluate(e, point | {q: v[i] for q, v in lists.items()} | {WHOLE: lists}) for i in range(count)]
     return arb_mat(len(values), 1, values)
 
 
@@ -115,7 +189,13 @@ def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]
     rng, found = random.Random(seed), 0
     matrix = any(table[q].axis == "matrix" for q in equation.inputs)
 
+    ends = {
+        limit[2] for tree in (*equation.claim, *equation.where) for one in tree.atoms(sp.Sum) for limit in one.limits
+    }
+
     def draw(row):
+        if row.symbol in ends:
+            return arb(COMPONENTS)
         if row.axis == "component":
             return [number(rng, *row.sample) for _ in range(COMPONENTS)]
         if matrix and row.axis == "matrix":
@@ -171,11 +251,18 @@ def derived_value(right, point):
     if concrete or rows:
         numbers = {q: v for q, v in point.items() if isinstance(v, list) and q not in rows}
         names = {q: [sp.Dummy() for _ in v] for q, v in numbers.items()}
-        each = [{q: v[i] for q, v in (rows | names).items()} for i in range(len(next(iter(rows.values()), [])))]
-        spread = right.replace(
-            lambda e: isinstance(e, sp.Sum), lambda e: sp.Add(*(e.function.xreplace(row) for row in each))
-        )
-        right = calculus(spread.xreplace(concrete))
+
+        def spread(e):
+            ((index, low, high),) = e.limits
+            lists = {q: v for q, v in (rows | names).items() if q.has(index)}
+            count = next((len(v) for q, v in lists.items() if e.function.has(q)), None)
+            if count is None:
+                return e
+            places = range(whole(low, point), (count if high.is_Symbol else whole(high, point)) + 1)
+            each = [{q: v[i - 1] for q, v in lists.items()} | {index: sp.Integer(i)} for i in places]
+            return sp.Add(*(e.function.xreplace(row) for row in each))
+
+        right = calculus(right.replace(lambda e: isinstance(e, sp.Sum), spread).xreplace(concrete))
         right = right.replace(lambda e: isinstance(e, sp.Derivative), lambda e: e.doit())
         point = point | {d: v for q, dummies in names.items() for d, v in zip(dummies, numbers[q], strict=True)}
         point = {q: v for q, v in point.items() if q not in concrete and q not in rows}

@@ -5,22 +5,78 @@ from __future__ import annotations
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
+from derivations.engine import balls
+from derivations.engine.calculus import calculus, evaluated
+from derivations.engine.defined import undefined
+from derivations.engine.signs import Signs
+
+BOUND = "bound"
 EXPONENTIALS = [sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth, expm1]
 
 
-def sympy_zero(expr, *, hard=True) -> bool:
-    """SymPy's normal form. `hard` allows `simplify`, the last and slowest resort: never used on near misses."""
-    logarithms = expr.has(sp.log)  # of its own; the rewriting makes others
-    expr = _one_arc(expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out))
+def sympy_zero(derived, claimed=sp.S.Zero, names=(), assumptions=()) -> bool:
+    """Is the difference zero in SymPy's normal form, where both sides are defined, by signs that are certain?"""
+    trees = [derived, claimed, *(name.rhs for name in names)]  # as typed: evaluation cancels what divides by zero
+    claim = balls.unfolded(claimed, names)
+    if not all(map(commutative, trees)) or undefined([*trees, claim], assumptions):
+        return False
+    expr = calculus(evaluated(derived)) - claim
+    try:
+        return _is_zero(_own_variables(expr), Signs(assumptions))
+    except sp.PolynomialError:  # SymPy found no polynomials in what it was given
+        return False
+
+
+def commutative(tree) -> bool:
+    """Are all the symbols numbers, for which the order of factors does not matter?"""
+    return all(
+        e.is_commutative and not isinstance(e, sp.MatrixExpr | sp.MatrixBase | sp.IndexedBase)
+        for e in sp.preorder_traversal(tree)
+        if isinstance(e, sp.Expr | sp.MatrixBase) and not isinstance(e, sp.IndexedBase)
+    )
+
+
+def _is_zero(expr, signs) -> bool:
+    expr = _one_arc(_own_variables(expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out)), signs)
     expr = expr.replace(lambda e: isinstance(e, sp.sin | sp.cos), _divided)
-    expr = _one_root(expr.rewrite(EXPONENTIALS, sp.exp).rewrite([log1p], sp.log).replace(_is_general_power, _as_exp))
+    logarithms = expr.has(sp.log)  # of its own; the rewriting makes others
+    expr = expr.rewrite(EXPONENTIALS, sp.exp).rewrite([log1p], sp.log).replace(_is_general_power, _as_exp)
+    expr = _one_root(expr, signs)
     expr = expr.replace(sp.log, _split_log).replace(sp.exp, _whole_exponent)
-    if expr.has(sp.Integral):
-        return all(sympy_zero(integrand, hard=hard) for integrand in _integrands(sp.expand(expr)))
-    attempts = [_normal, sp.cancel] + [sp.simplify] * hard
-    if expr.has(sp.log):  # a real number is zero where its exponential is one
-        attempts.insert(0 if logarithms else 1, lambda e: _normal(sp.exp(sp.expand(e)) - 1))
+    under, outside = _integrands(sp.expand(expr))
+    if under:
+        return all(_is_zero(integrand, signs) for integrand in (*under, outside))
+    attempts = [_normal, sp.cancel]
+    if expr.has(sp.log) and signs.real(expr):
+        attempts.insert(0 if logarithms else 1, _exponential)
     return any(attempt(expr) == 0 for attempt in attempts)
+
+
+def _exponential(expr):
+    """A real number is zero where its exponential is one; so is a multiple of it, such that a logarithm stands alone."""
+    found = _normal(sp.exp(sp.expand(expr)) - 1)
+    if found == 0:
+        return found
+    above = sp.expand(sp.fraction(sp.together(expr))[0])
+    alone = next((above.coeff(one) for one in sorted(above.atoms(sp.log), key=str)), 0)
+    return found if alone == 0 or alone.has(sp.log) else _normal(sp.exp(sp.expand(above / alone)) - 1)
+
+
+def _own_variables(expr):
+    """Bound variables that occur nowhere else, the same ones at each depth: they hide no free one of their name."""
+    if not expr.args or not expr.has(sp.Sum, sp.Integral):
+        return expr
+    expr = expr.func(*map(_own_variables, expr.args)) if not isinstance(expr, sp.Sum | sp.Integral) else expr
+    if not isinstance(expr, sp.Sum | sp.Integral):
+        return expr
+    function, limits = _own_variables(expr.function), list(expr.limits)
+    depth = max((v.dummy_index for v in function.atoms(sp.Dummy) if v.name == BOUND), default=-1) + 1
+    for i, (variable, *ends) in enumerate(limits):
+        own = sp.Dummy(BOUND, dummy_index=depth + i, **variable.assumptions0)
+        function = function.xreplace({variable: own})
+        limits[:i] = [(v, *(end.xreplace({variable: own}) for end in others)) for v, *others in limits[:i]]
+        limits[i] = (own, *map(_own_variables, ends))
+    return expr.func(function, *limits)
 
 
 def _split_log(u):
@@ -31,27 +87,29 @@ def _whole_exponent(u):
     return sp.exp(sp.cancel(u) if sp.fraction(sp.together(u))[1].free_symbols else u)
 
 
-def _one_arc(expr):
+def _one_arc(expr, signs):
     """Arcs are arc tangents, and those of equal numbers are equal: written in two ways, they become the same.
 
-    The numbers are compared by their squares, and by their signs at one point: none of them vanishes or jumps.
+    Numbers that are equal need no sign. Squares and reciprocals tell only numbers whose signs are certain.
     """
     if not expr.has(sp.asin, sp.acos, sp.atan):
         return expr
     expr = expr.replace(sp.acos, lambda u: sp.pi / 2 - sp.asin(u))
-    expr = expr.replace(sp.asin, lambda u: sp.atan(u / sp.sqrt(1 - u**2)))
+    expr = expr.replace(sp.asin, lambda u: sp.atan(u / sp.sqrt(1 - u**2)) if signs.positive(1 - u**2) else sp.asin(u))
     known = []
 
-    def sign(u):
-        return sp.sign(sp.N(u.xreplace({q: sp.Rational(1, 3) for q in u.free_symbols})))
-
     def of(u):
-        for number in known:
-            if sign(u) == sign(number) and sympy_zero(u**2 - number**2, hard=False):
+        sign = signs.sign(u)
+        for number, its in known:
+            if _is_zero(u - number, signs):
                 return sp.atan(number)
-            if sign(u) == sign(number) and sympy_zero(u**2 * number**2 - 1, hard=False):
-                return sign(u) * sp.pi / 2 - sp.atan(number)
-        known.append(u)
+            if sign is None or sign != its:
+                continue
+            if _is_zero(u**2 - number**2, signs):
+                return sp.atan(number)
+            if _is_zero(u**2 * number**2 - 1, signs):
+                return sign * sp.pi / 2 - sp.atan(number)
+        known.append((u, sign))
         return sp.atan(u)
 
     return expr.replace(sp.atan, of)
@@ -72,37 +130,52 @@ def _normal(expr):
 def _divided(turn):
     """An angle that is a fraction, as whole part and rest: (1 + a)/(1 + b) and its parts are one angle."""
     above, below = sp.fraction(sp.together(turn.args[0]))
-    if not below.free_symbols:
+    symbols = sorted(below.free_symbols, key=str)
+    if not symbols or not (above.is_polynomial(*symbols) and below.is_polynomial(*symbols)):
         return turn
-    whole, rest = sp.div(above, below, *sorted(below.free_symbols, key=str))
+    whole, rest = sp.div(above, below, *symbols)
     return turn.func(sp.expand(whole) + sp.Add(*(term / below for term in sp.Add.make_args(sp.expand(rest)))))
 
 
-def _one_root(expr):
-    """The square roots in a product are one root; roots of equal numbers, written in two ways, become the same."""
+def _one_root(expr, signs):
+    """The square roots of positive numbers in a product are one root; roots of equal numbers become the same."""
     known = []
 
     def is_root(e):
         return e.is_Pow and e.exp.is_Rational and e.exp.q == 2
 
+    def one(base, positive):
+        """The root of a number, in terms of those that are known. An exponential stands outside."""
+        parts = sp.Mul.make_args(sp.factor(sp.together(base)))
+        squares = [f for f in parts if f.is_Pow and f.exp.is_even and signs.positive(f.base)]
+        outside = [f for f in parts if isinstance(f, sp.exp) and signs.real(f)]
+        whole = sp.Mul(*(f.base ** (f.exp / 2) for f in squares))
+        base = sp.Mul(*(f for f in parts if f not in squares))
+        exponent, bare = (
+            sp.Add(*(f.args[0] for f in outside)),
+            sp.Mul(*(f for f in parts if f not in squares + outside)),
+        )
+        for number, root, other, inner, its in known:
+            if _normal(base - number) == 0:
+                return whole * root
+            if positive and its and _normal(base * number - 1) == 0:
+                return whole / root
+            if _normal(bare - inner) == 0:
+                return whole * root * sp.exp((exponent - other) / 2)
+        known.append((base, sp.Dummy(positive=True) if positive else sp.Dummy(), exponent, bare, positive))
+        return whole * known[-1][1]
+
     def walk(e):
         roots = [f for f in sp.Mul.make_args(e) if is_root(f)]
         if not roots:
             return e.func(*map(walk, e.args)) if e.args else e
-        base, rest = sp.Mul(*(walk(f.base) ** (2 * f.exp) for f in roots)), walk(e / sp.Mul(*roots))
-        # The root of an exponential stands outside.
-        parts = sp.Mul.make_args(sp.factor(sp.together(base)))
-        exponent = sp.Add(*(f.args[0] for f in parts if isinstance(f, sp.exp)))
-        bare = sp.Mul(*(f for f in parts if not isinstance(f, sp.exp)))
-        for number, root, other, inner in known:
-            if _normal(base - number) == 0:
-                return rest * root
-            if _normal(base * number - 1) == 0:
-                return rest / root
-            if _normal(bare - inner) == 0:
-                return rest * root * sp.exp((exponent - other) / 2)
-        known.append((base, sp.Dummy(positive=True), exponent, bare))
-        return rest * known[-1][1]
+        found, base = walk(e / sp.Mul(*roots)), sp.S.One
+        for f in roots:
+            if signs.positive(f.base):
+                base *= walk(f.base) ** (2 * f.exp)
+            else:
+                found *= one(walk(f.base), False) ** (2 * f.exp)
+        return found * one(base, True) if base != 1 else found
 
     if len({e.base for e in expr.atoms(sp.Pow) if is_root(e) and not e.base.is_Atom}) < 2:
         return expr
@@ -129,4 +202,4 @@ def _integrands(expr):
             under[found[0].limits] = under.get(found[0].limits, 0) + term / found[0] * found[0].function
         else:
             outside += term
-    return [*under.values(), outside]
+    return list(under.values()), outside

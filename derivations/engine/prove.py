@@ -18,6 +18,7 @@ from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.normal_form import sympy_zero
+from derivations.engine.signs import of_the_table
 from derivations.engine.snapshot import Snapshot, of
 from derivations.notation import components, k
 from derivations.sources import SOURCES
@@ -54,7 +55,9 @@ def time_limit(seconds):
         raise TimeoutError(f"no answer within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(
+        signal.ITIMER_REAL, seconds, 1
+    )  # once more each second: whoever swallows one is stopped by the next
     try:
         yield
     finally:
@@ -62,16 +65,18 @@ def time_limit(seconds):
         signal.signal(signal.SIGALRM, before)
 
 
-def flint_zero(right, claim, where) -> bool:
+def flint_zero(right, claim, where, assumptions=()) -> bool:
     """The claim is walked as typed, unless it asks for a derivative of something known."""
     known = [w.lhs for w in where]
     calculus = any(
         not isinstance(d.expr, sp.core.function.AppliedUndef) or d.expr in known for d in claim.rhs.atoms(sp.Derivative)
     )
-    return flint_equal(right, balls.unfolded(claim.rhs, where)) if calculus else flint_equal(right, claim.rhs, where)
+    if calculus:
+        return flint_equal(right, balls.unfolded(claim.rhs, where), (), assumptions)
+    return flint_equal(right, claim.rhs, where, assumptions)
 
 
-def proves(right, claim, where, *, hard=True) -> dict[str, bool | str]:
+def proves(right, claim, where, assumptions=()) -> dict[str, bool | str]:
     """The answer of each prover to "is the claim what was derived?": True, False, or why there is no answer."""
 
     def ask(prover):
@@ -82,9 +87,14 @@ def proves(right, claim, where, *, hard=True) -> dict[str, bool | str]:
             return f"{type(reason).__name__}: {reason}"
 
     return {
-        PROVERS[0]: ask(lambda: sympy_zero(right - balls.unfolded(claim.rhs, where), hard=hard)),
-        PROVERS[1]: ask(lambda: flint_zero(right, claim, where)),
+        PROVERS[0]: ask(lambda: sympy_zero(right, claim.rhs, where, assumptions)),
+        PROVERS[1]: ask(lambda: flint_zero(right, claim, where, assumptions)),
     }
+
+
+def assumed(equation: Equation, table):
+    """What provers may assume: what the record states, and the ranges of its quantities."""
+    return (*equation.assumptions, *of_the_table(table, equation.inputs))
 
 
 # ---- witnesses -------------------------------------------------------------------------------------
@@ -178,19 +188,20 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         now = time.perf_counter()
         proof.seconds[name], clock = now - clock, now
 
-    results, answers, agree, measured = [], [], False, False
+    results, answers, agree, measured, known = [], [], False, False, ()
     with part("derive"):
         results = snapshot.replay(id).closed
     with part("scope"):
         proof.failures += _overreaching(snapshot, equation)
     with part("prove"):
+        known = assumed(equation, table)
         for right, claim in zip(results, equation.claim, strict=True):
-            answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim))))
+            answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim), known)))
         typed = {c.lhs: c for c in equation.claim}
         for better in equation.stable:
             names = equation.names(typed[better.lhs])
             same = balls.unfolded(typed[better.lhs].rhs, names)
-            answers.append((f"stable form of {better.lhs}", proves(same, better, names)))
+            answers.append((f"stable form of {better.lhs}", proves(same, better, names, known)))
         proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
     with part("balls"):
         agree = _agree(equation, results, points(equation, table, worlds), proof)
@@ -313,7 +324,7 @@ def rejections(snapshot: Snapshot, id: str, miss: NearMiss, worlds: Worlds) -> d
         balls.separated(balls.value(wrong, where, p), finite(balls.value(claim, equation.names(claim), p), "the claim"))
         for p in points(equation, snapshot.table, worlds)
     ]
-    answers = proves(right.rhs, wrong, where, hard=False)
+    answers = proves(right.rhs, wrong, where, assumed(equation, snapshot.table))
     right_one = digits(equation, claim, equation.names(claim), worlds) >= WITNESS_DIGITS
     try:
         differs = digits(equation, wrong, where, worlds) < 2

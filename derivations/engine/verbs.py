@@ -187,8 +187,8 @@ class Verbs:
         return variable in PLACES or variable in self._made_of(quantity)
 
     def _made_of(self, quantity) -> set:
-        """The symbols of the definitions of a quantity, of those of the quantities in them, and so on; a quantity with an
-        expectation given x is random with the end points."""
+        """The symbols of the definitions of a quantity, of those of the quantities in them, and so on; a quantity with
+        an expectation given x is random with the end points."""
         found, open_ends = set(), {quantity}
         while open_ends:
             one = open_ends.pop()

@@ -702,18 +702,18 @@ def test_arcs_and_roots_are_told_apart():
 
     ratio = sp.exp(log_snr / 2)
     arc, guise = sp.atan(ratio), sp.acos(1 / sp.sqrt(1 + ratio**2))
-    assert flint_equal(arc, guise) and sympy_zero(arc - guise, hard=False)
+    assert flint_equal(arc, guise) and sympy_zero(arc - guise)
     for wrong in (sp.atan(2 * ratio), -arc, sp.pi / 2 - arc, sp.asin(1 / sp.sqrt(1 + ratio**2)), arc + sp.pi):
         assert not flint_equal(guise, wrong), wrong
-        assert not sympy_zero(guise - wrong, hard=False), wrong
+        assert not sympy_zero(guise - wrong), wrong
     root, other = sp.sqrt(1 - beta / (1 + beta)), 1 / sp.sqrt(1 + beta)
-    assert flint_equal(root, other) and sympy_zero(root - other, hard=False)
+    assert flint_equal(root, other) and sympy_zero(root - other)
     for wrong in (sp.sqrt(1 + beta), 2 * other, -other, 1 / sp.sqrt(2 + beta)):
         assert not flint_equal(root, wrong), wrong
-        assert not sympy_zero(root - wrong, hard=False), wrong
+        assert not sympy_zero(root - wrong), wrong
     whole = sp.cos((1 - t + offset) / (1 + offset) * sp.pi / 2)
     turned = sp.sin(sp.pi * t / (2 * (1 + offset)), evaluate=False)
-    assert flint_equal(whole, turned) and sympy_zero(whole - turned, hard=False)
+    assert flint_equal(whole, turned) and sympy_zero(whole - turned)
     for wrong in (-turned, sp.cos(sp.pi * t / (2 * (1 + offset))), sp.sin(sp.pi * t / 2)):
         assert not flint_equal(whole, wrong), wrong
-        assert not sympy_zero(whole - wrong, hard=False), wrong
+        assert not sympy_zero(whole - wrong), wrong
