@@ -49,7 +49,16 @@ def worlds(witness) -> list[tuple[dict, dict]]:
 
 def scene(values: dict) -> Scene:
     """The values of a world by their kind."""
-    laws = {q: v for q, v in values.items() if isinstance(v, Law)}
+    with mp.workdps(DIGITS):
+        return _by_kind(values)
+
+
+def _by_kind(values: dict) -> Scene:
+    laws = {
+        q: [(balls.ball(p), {name: balls.ball(one) for name, one in at.items()}) for p, at in v.atoms]
+        for q, v in values.items()
+        if isinstance(v, Law)
+    }
     columns = {q: [balls.ball(one) for one in v] for q, v in values.items() if isinstance(v, list)}
     functions = {q: v for q, v in values.items() if isinstance(v, sp.Basic)}
     rest = values.keys() - laws.keys() - columns.keys() - functions.keys()
@@ -111,10 +120,10 @@ def _integral(sign, known, laws) -> arb:
     for law in sign.function.atoms(AppliedUndef) & laws.keys():
         body = sign.function.xreplace({law: sp.S.One})
         return sum(
-            (balls.ball(p) * _number(body, known | {q: balls.ball(v) for q, v in at.items()}, laws)
-             for p, at in laws[law].atoms), arb(0))  # fmt: skip
+            (p * _number(body, known | at, laws) for p, at in laws[law]), arb(0)
+        )
     deep = len(variables) + sum(len(inner.limits) for inner in sign.function.atoms(sp.Integral))
-    nodes = [list(_nodes(limit, 8 if deep == 1 else 4, known, laws)) for limit in sign.limits]
+    nodes = [list(_nodes(limit, 8 if deep == 1 else 3, known, laws)) for limit in sign.limits]
     plain = not any(isinstance(e, SIGNS) for e in sp.preorder_traversal(sign.function))
     names, (body,) = sp.cse(evaluated(sign.function)) if plain else ([], (sign.function,))
     total = arb(0)

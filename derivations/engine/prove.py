@@ -15,6 +15,7 @@ from flint import arb_mat, ctx
 from derivations.engine import balls
 from derivations.engine.board import closed, derive
 from derivations.engine.canonical import Unsupported, flint_equal
+from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.engine.normal_form import sympy_zero
 from derivations.notation import components, k
@@ -151,6 +152,7 @@ def prove(equation: Equation, table) -> Proof:
     proof = Proof(equation.id, None)
     if equation.verdict is Verdict.DEFINED:
         proof.verdict = Verdict.DEFINED
+        proof.failures += definition_failures(equation, table)
         return proof
     proof.failures += complaints(equation, table)
     clock = time.perf_counter()

@@ -143,7 +143,7 @@ def noise_levels(world):
         edm_sigma: mp.sqrt(left**2 / signal**2),
         half_log_snr: mp.log(signal) - mp.log(left),
     }
-    return levels, levels
+    return here | levels, levels
 
 
 def two_paths(world):
