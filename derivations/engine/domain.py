@@ -57,7 +57,7 @@ def _within(v, domain: str, values: Mapping[str, Any]) -> bool:
     if relation := re.fullmatch(rf"({'|'.join(RELATIONS)}) (\w+)", domain):
         how, other = relation.groups()
         return other not in values or bool(RELATIONS[how](v, values[other]))
-    first, _, rest = domain.partition(", ")
+    first, _, rest = domain.rpartition(", ")
     if rest in REMARKS:
         return _within(v, first, values)
     if rest in PLAIN and first == "real":

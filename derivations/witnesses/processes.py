@@ -292,7 +292,7 @@ def an_ancestral_step(world):
 def ancestral_steps(world):
     """Three steps from noise without signal: all courses of points that start at one of two places and get noise of
     random sign."""
-    rise, fall = world.number(0.2, 0.5), world.number(0.1, 0.3)
+    rise, fall = world.number(0.15, 0.33), world.number(0.1, 0.3)
     times = [(rise * i, 1 - fall * i) for i in range(4)]
     wide, path, steps = _ancestral(world, times)
     law = [(mp.mpf(1) / 2, y) for y in (mp.mpf(-1), mp.mpf(1))]
