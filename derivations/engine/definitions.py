@@ -47,6 +47,12 @@ def worlds(witness) -> list[tuple[dict, dict]]:
     return found
 
 
+def known_to(witness) -> set:
+    """The quantities that have a value of their own in its worlds."""
+    used, measured = worlds(witness)[0]
+    return used.keys() | measured.keys()
+
+
 def scene(values: dict) -> Scene:
     """The values of a world by their kind."""
     with mp.workdps(DIGITS):
@@ -67,14 +73,18 @@ def _by_kind(values: dict) -> Scene:
 
 def value(tree, world: Scene) -> list[arb]:
     """The value of a typed side; one for each component where components occur outside of sums."""
-    rows = _rows(world.columns)
+    parts = set(sp.preorder_traversal(tree))
+    columns = {q: v for q, v in world.columns.items() if q in parts}
+    rows = _rows(columns)
     names = {d: v for row in rows for d, v in row.values() if d is not None}
     rows = [{q: v if d is None else d for q, (d, v) in row.items()} for row in rows]
-    fixed = {q: sp.Dummy() for q in world.numbers if not q.is_Symbol}
-    tree = _over_rows(tree.xreplace(fixed), rows)
-    trees = [tree.xreplace(row) for row in rows] if any(tree.has(q) for q in world.columns) else [tree]
+    fixed = {q: sp.Dummy() for q in world.numbers if q in parts and not q.is_Symbol}
+    with sp.evaluate(False):  # what is put in changes nothing else in the tree
+        tree = _over_rows(tree.xreplace(fixed), rows)
+        trees = [tree.xreplace(row) for row in rows] if any(tree.has(q) for q in columns) else [tree]
+        trees = [one.xreplace(world.functions) for one in trees]
     known = {fixed.get(q, q): v for q, v in world.numbers.items()} | names
-    return [_number(_carried_out(one.xreplace(world.functions)), known, world.laws) for one in trees]
+    return [_number(_carried_out(one), known, world.laws) for one in trees]
 
 
 def _rows(columns) -> list[dict]:
@@ -165,21 +175,28 @@ def _limit(sign, known, laws) -> arb:
 # ---- the judge ---------------------------------------------------------------------------------------------------
 
 
-def agreement(claim: sp.Eq, where, witness) -> float:
-    """Digits to which the sides of a typed formula agree, in the worst world. What has no value is no agreement."""
+def sides(claim: sp.Eq, where, used: dict, measured: dict) -> list[tuple[arb, arb]]:
+    """Both sides of a typed formula in one world; for each component, where it is about components."""
     ctx.prec = balls.BITS
     right_side = claim.rhs
     for name in reversed(where):
         right_side = right_side.xreplace({name.lhs: name.rhs})
-    found = []
+    left, right = value(claim.lhs, scene(measured)), value(right_side, scene(measured | used))
+    count = max(len(left), len(right))
+    if any(len(side) not in (1, count) for side in (left, right)):
+        raise ValueError(f"{claim.lhs}: {len(left)} values on the left side, {len(right)} on the right")
+    return list(zip(left * (count // len(left)), right * (count // len(right)), strict=True))
+
+
+def agreement(claim: sp.Eq, where, witness) -> float:
+    """Digits to which the sides of a typed formula agree, in the worst world: the first that refuses it decides. What has
+    no value is no agreement."""
+    worst = float("inf")
     for used, measured in worlds(witness):
-        left, right = value(claim.lhs, scene(measured)), value(right_side, scene(measured | used))
-        count = max(len(left), len(right))
-        if any(len(side) not in (1, count) for side in (left, right)):
-            raise ValueError(f"{claim.lhs}: {len(left)} values on the left side, {len(right)} on the right")
-        pairs = zip(left * (count // len(left)), right * (count // len(right)), strict=True)
-        found += [_digits(a, b) for a, b in pairs]
-    return min(found)
+        worst = min(worst, *(_digits(a, b) for a, b in sides(claim, where, used, measured)))
+        if not worst >= ENOUGH:
+            break
+    return worst
 
 
 def _digits(a: arb, b: arb) -> float:

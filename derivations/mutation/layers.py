@@ -13,8 +13,9 @@ from derivations.engine.board import closed, derive
 from derivations.engine.equation import Equation
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.print_code import is_function
+from derivations.mutation import meanings
 from derivations.mutation.code import BallNamespace, as_arrays, compiled
-from derivations.mutation.operators import Mutant, printed
+from derivations.mutation.operators import AXIOMS, Mutant, printed
 from derivations.notation import TABLE, t
 from refimpl._call import call
 
@@ -29,7 +30,10 @@ class Ground:
     def __init__(self, equation: Equation):
         prove.ctx.prec = balls.BITS
         self.equation = equation
-        self.source = printed(equation)
+
+    @functools.cached_property
+    def source(self):
+        return printed(self.equation)
 
     @functools.cached_property
     def results(self):
@@ -74,6 +78,8 @@ def visible(mutant: Mutant, ground: Ground) -> bool:
     try:
         if mutant.kind == "limit":
             return _other_limit(mutant, ground)
+        if mutant.kind in AXIOMS:
+            return meanings.differs(mutant, ground.equation)
         if mutant.source:
             wrong = compiled(mutant.source, BallNamespace())
             for point, right in zip(balls.points(ground.equation, TABLE), ground.of_the_code, strict=True):
@@ -132,6 +138,8 @@ def _other_limit(mutant: Mutant, ground: Ground) -> bool:
 def judged(mutant: Mutant, ground: Ground, *, experiment: bool = True) -> dict[str, str]:
     """The answer of every layer; `near miss` names the one that conformance recognised, if any."""
     answers = dict.fromkeys(LAYERS, SILENT)
+    if mutant.kind in AXIOMS:
+        return answers | {"witness": witness_of_an_axiom(mutant)}
     if mutant.kind in ("claim", "stable"):
         answers |= proof(mutant, ground)
     if mutant.kind == "claim":
@@ -190,6 +198,15 @@ def witness(mutant: Mutant) -> str:
     except (TypeError, ValueError, LookupError, AttributeError, ZeroDivisionError):
         return UNDECIDED  # it has no value there
     return MISSED if digits >= prove.WITNESS_DIGITS else KILLED
+
+
+def witness_of_an_axiom(mutant: Mutant) -> str:
+    """Does what the witness measured disagree with a definition, or with what the notation says?"""
+    record = mutant.record
+    if record.witness is None:
+        return SILENT
+    answers = [meanings.refuses(c, record) for c in record.claim if mutant.output in (None, c.lhs)]
+    return KILLED if True in answers else UNDECIDED if None in answers else MISSED
 
 
 def limit_of_the_claim(mutant: Mutant) -> str:

@@ -200,4 +200,4 @@ def test_an_interrupted_run_keeps_what_was_finished(monkeypatch, capsys, tmp_pat
 
 def test_an_unknown_equation(capsys, tmp_path):
     assert run.mutate(["nobody.knows"], settings=run.Settings(), file=tmp_path / "results.jsonl") == 2
-    assert "no derived equation is called nobody.knows" in capsys.readouterr().out
+    assert "no equation is called nobody.knows" in capsys.readouterr().out
