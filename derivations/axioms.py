@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, Source, Verdict
 from derivations.notation import *
 from derivations.witnesses import what_moves, what_stays
@@ -26,7 +27,8 @@ MEASURED_BY: dict[Callable, tuple] = {
     what_moves.a_step_that_gets_longer: (step_bound,),
     what_stays.end_points: (*data_points, noise),
     what_stays.laws_of_the_data: (
-        *means, *variances, covariance, sigma_data, reference_variance, weight, components, half_distance, opposite_point,
+        *means, *variances, covariance, sigma_data, reference_variance, weight, components,
+        half_distance, opposite_point,
     ),
     what_stays.parameters_of_schedules: (*what_stays.OF_SCHEDULES, shift),
     what_stays.ends_of_straight_lines: (
@@ -45,8 +47,8 @@ def _witness(kind: str, quantity: sp.Expr) -> Callable | None:
 
 
 def notation_axioms(table=TABLE) -> list[Equation]:
-    """What each row of the table says, as a record of its own: the rate, slope or expectation of the quantity on the left,
-    what it is called (or 0: it stands still) on the right, and the witness that measures both."""
+    """What each row of the table says, as a record of its own: the rate, slope or expectation of the quantity on the
+    left, what it is called (or 0: it stands still) on the right, and the witness that measures both."""
     found = []
     for kind, (field, of) in KINDS.items():
         for row in table.values():
@@ -67,4 +69,27 @@ def notation_axioms(table=TABLE) -> list[Equation]:
                     witness=witness,
                 )
             )
+    return found
+
+
+def all_axioms() -> list[Equation]:
+    """The definitions in reading order, and what the notation says."""
+    from derivations import equations
+
+    return [e for e in equations() if e.verdict is Verdict.DEFINED] + notation_axioms()
+
+
+def failures_of(id: str) -> list[str]:
+    """What speaks against the axiom with this id: what a process of its own is asked for."""
+    return next(definition_failures(e, TABLE) for e in all_axioms() if e.id == id)
+
+
+def listing() -> dict[str, list[str]]:
+    """What each axiom says, by its id, formula by formula: what a test holds the axioms to."""
+    shown = lambda tree: sp.sstr(tree, order="none")  # noqa: E731
+    found = {}
+    for e in all_axioms():
+        said = [f"{shown(c.lhs)} = {shown(c.rhs)}" for c in e.claim]
+        said += [f"where {shown(w.lhs)} = {shown(w.rhs)}" for w in e.where]
+        found[e.id] = said + [f"if {shown(a)}" for a in e.assumptions]
     return found

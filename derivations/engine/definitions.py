@@ -115,7 +115,9 @@ def _number(tree, known, laws) -> arb:
     signs = {}
     for sign in _outermost(tree):
         signs[sp.Dummy()] = sign
-    inside = {d: (_integral if isinstance(sign, sp.Integral) else _limit)(sign, known, laws) for d, sign in signs.items()}
+    inside = {
+        d: (_integral if isinstance(sign, sp.Integral) else _limit)(sign, known, laws) for d, sign in signs.items()
+    }
     return balls.evaluate(tree.xreplace({sign: d for d, sign in signs.items()}), {**known, **inside})
 
 
@@ -129,9 +131,7 @@ def _integral(sign, known, laws) -> arb:
     variables = [limit[0] for limit in sign.limits]
     for law in sign.function.atoms(AppliedUndef) & laws.keys():
         body = sign.function.xreplace({law: sp.S.One})
-        return sum(
-            (p * _number(body, known | at, laws) for p, at in laws[law]), arb(0)
-        )
+        return sum((p * _number(body, known | at, laws) for p, at in laws[law]), arb(0))
     deep = len(variables) + sum(len(inner.limits) for inner in sign.function.atoms(sp.Integral))
     nodes = [list(_nodes(limit, 8 if deep == 1 else 3, known, laws)) for limit in sign.limits]
     plain = not any(isinstance(e, SIGNS) for e in sp.preorder_traversal(sign.function))
@@ -175,25 +175,28 @@ def _limit(sign, known, laws) -> arb:
 # ---- the judge ---------------------------------------------------------------------------------------------------
 
 
-def sides(claim: sp.Eq, where, used: dict, measured: dict) -> list[tuple[arb, arb]]:
-    """Both sides of a typed formula in one world; for each component, where it is about components."""
+@functools.lru_cache(maxsize=4096)
+def right_side(tree, where, witness, number: int) -> tuple[arb, ...]:
+    """The value of a typed right side in one of the worlds of a witness."""
     ctx.prec = balls.BITS
-    right_side = claim.rhs
     for name in reversed(where):
-        right_side = right_side.xreplace({name.lhs: name.rhs})
-    left, right = value(claim.lhs, scene(measured)), value(right_side, scene(measured | used))
-    count = max(len(left), len(right))
-    if any(len(side) not in (1, count) for side in (left, right)):
-        raise ValueError(f"{claim.lhs}: {len(left)} values on the left side, {len(right)} on the right")
-    return list(zip(left * (count // len(left)), right * (count // len(right)), strict=True))
+        tree = tree.xreplace({name.lhs: name.rhs})
+    used, measured = worlds(witness)[number]
+    return tuple(value(tree, scene(measured | used)))
 
 
 def agreement(claim: sp.Eq, where, witness) -> float:
-    """Digits to which the sides of a typed formula agree, in the worst world: the first that refuses it decides. What has
-    no value is no agreement."""
+    """Digits to which the sides of a typed formula agree, for each component where it is about components, in the worst
+    world: the first that refuses it decides. What has no value is no agreement."""
     worst = float("inf")
-    for used, measured in worlds(witness):
-        worst = min(worst, *(_digits(a, b) for a, b in sides(claim, where, used, measured)))
+    for number in range(WORLDS):
+        right = right_side(claim.rhs, where, witness, number)
+        left = value(claim.lhs, scene(worlds(witness)[number][1]))
+        count = max(len(left), len(right))
+        if any(len(side) not in (1, count) for side in (left, right)):
+            raise ValueError(f"{claim.lhs}: {len(left)} values on the left side, {len(right)} on the right")
+        pairs = zip(left * (count // len(left)), right * (count // len(right)), strict=True)
+        worst = min(worst, *(_digits(a, b) for a, b in pairs))
         if not worst >= ENOUGH:
             break
     return worst

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import derivations
+from derivations.axioms import notation_axioms
 from derivations.engine.balls import BITS, POINTS, is_identity
 from derivations.engine.board import derive
 from derivations.engine.equation import ROOT, Equation, Verdict
@@ -59,6 +60,7 @@ def registry() -> dict:
         "notation": [
             {"name": r.name, "latex": r.latex, "meaning": r.meaning, "domain": r.domain} for r in TABLE.values()
         ],
+        "notation_axioms": [_row_axiom(e) for e in notation_axioms()],
         "sources": {key: vars(work) for key, work in SOURCES.items()},
         "equations": [entry(e, steps[e.id], uses[e.id], used_by[e.id]) for e in records],
     }
@@ -131,13 +133,34 @@ def entry(e: Equation, steps, uses, used_by) -> dict:
             "provers": list(PROVERS),
             "ball_points": POINTS,
             "ball_bits": BITS,
-            "witness": (e.witness.__doc__ or "").split("\n\n")[0],
+            "witness": _told(e.witness),
         }
         if proved and e.witness
+        else {"witness": _told(e.witness)}
+        if e.verdict is Verdict.DEFINED and e.witness
         else None,
         "code": code and {"array_api": function(e, "array_api", TABLE).text, **code},
         "file": e.file,
         "line": e.line,
+    }
+
+
+def _told(witness) -> str:
+    """What a witness does, in its own words."""
+    return (witness.__doc__ or "").split("\n\n")[0]
+
+
+def _row_axiom(e: Equation) -> dict:
+    """What a row of the notation says, as data."""
+    (claim,), (quantity,) = e.claim, e.inputs
+    return {
+        "id": e.id,
+        "kind": e.name.split("_of_")[0],
+        "name": TABLE[quantity].name,
+        "latex": TABLE[quantity].latex,
+        "meaning": TABLE[quantity].meaning,
+        "says": latex(claim.rhs, TABLE),
+        "witness": " ".join(_told(e.witness).split()),
     }
 
 

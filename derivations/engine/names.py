@@ -47,4 +47,3 @@ def is_mere_name(
         return False
     right = evaluated(claim.rhs)
     return all(getattr(right, sign) for sign in SIGNS if getattr(name, sign))
-

@@ -16,38 +16,36 @@ BEYOND = (TypeError, ValueError, KeyError, ZeroDivisionError, NotImplementedErro
 
 
 def differs(mutant: Mutant, equation: Equation) -> bool:
-    """Is it certain that the wrong right side has another value than the right one? At points of the domain, drawn without
-    the witness, where nothing is abstract; otherwise in the worlds of the witness."""
-    for right, wrong in zip((*equation.claim, *equation.where), (*mutant.record.claim, *mutant.record.where), strict=True):
-        if mutant.output is not None and right.lhs != mutant.output:
-            continue
-        for at, other_at in _places(right, wrong, equation, mutant.record):
-            try:
-                one, other = definitions.value(right.rhs, at), definitions.value(wrong.rhs, other_at)
-            except BEYOND:
-                continue
-            if len(one) != len(other) or any(_apart(a, b) for a, b in zip(one, other, strict=True)):
-                return True
-    return False
+    """Is it certain that the wrong right side has another value than the right one? At points of the domain, drawn
+    without the witness, where nothing is abstract; and in the worlds of the witness."""
+    lines = zip((*equation.claim, *equation.where), (*mutant.record.claim, *mutant.record.where), strict=True)
+    return any(_differ(right.rhs, wrong.rhs, equation) for right, wrong in lines if right.rhs != wrong.rhs)
 
 
-def _places(right, wrong, equation: Equation, spoiled: Equation):
-    """Scenes for both; a world has what the two records know."""
-    abstract = any(tree.has(sp.Integral, sp.Limit, sp.Derivative, sp.Sum) for tree in (right.rhs, wrong.rhs))
-    if not abstract:
+def _differ(right, wrong, equation: Equation) -> bool:
+    if not any(tree.has(sp.Integral, sp.Limit, sp.Derivative, sp.Sum) for tree in (right, wrong)):
         for point in itertools.islice(balls.points(equation, TABLE), POINTS):
             columns = {q: v for q, v in point.items() if isinstance(v, list)}
-            numbers = {q: v for q, v in point.items() if not isinstance(v, list) and isinstance(v, balls.arb)}
-            scene = definitions.Scene(numbers, {}, {}, columns)
-            yield scene, scene
-    for used, measured in definitions.worlds(equation.witness) if equation.witness else ():
-        scene = definitions.scene(measured | used)
-        yield scene, scene
+            numbers = {q: v for q, v in point.items() if isinstance(v, balls.arb)}
+            at = definitions.Scene(numbers, {}, {}, columns)
+            if _apart(lambda tree, at=at: definitions.value(tree, at), right, wrong):
+                return True
+    if equation.witness is None:
+        return False
+    return any(
+        _apart(lambda tree, n=n: definitions.right_side(tree, equation.where, equation.witness, n), right, wrong)
+        for n in range(definitions.WORLDS)
+    )
 
 
-def _apart(a, b) -> bool:
-    """Numerical rules for integrals and limits are not balls: what is nearly the same is not told apart."""
-    return bool(balls.separated(a, b)) and balls.relative_gap(a, b) > -30
+def _apart(value, right, wrong) -> bool:
+    """Numerical rules for integrals and limits are not balls: what is nearly the same is not told apart. Nor is what
+    has no value, or another number of them."""
+    try:
+        one, other = value(right), value(wrong)
+    except BEYOND:
+        return False
+    return any(bool(balls.separated(a, b)) and balls.relative_gap(a, b) > -30 for a, b in zip(one, other, strict=False))
 
 
 def refuses(claim: sp.Eq, record: Equation) -> bool | None:

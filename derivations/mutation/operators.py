@@ -92,8 +92,8 @@ def _of_trees(equation: Equation) -> Iterator[Mutant]:
 
 
 def _of_a_definition(equation: Equation) -> Iterator[Mutant]:
-    """Of the right side of each formula, and of the author's intermediates: with what its witness knows, and a factor that
-    is less than two. A formula that says zero says something else."""
+    """Of the right side of each formula, and of the author's intermediates: with what its witness knows, and a factor
+    that is less than two. A formula that says zero says something else."""
     known = known_to(equation.witness) & set(TABLE) if equation.witness else set()
     for role, lines in (("claim", equation.claim), ("where", equation.where)):
         for i, line in enumerate(lines):

@@ -11,7 +11,6 @@ from derivations.notation import *
 from derivations.witnesses.chains import (
     a_guess,
     a_step_that_keeps_the_variance,
-    a_variance_between,
     kernel,
     moments_of,
     relative_entropy,

@@ -40,8 +40,8 @@ def steps_that_are_counted(world):
 
 
 def a_stretched_cloud(world):
-    """Points of the path, read on a ruler that has shrunk: the one at x, and mean and deviation of all that are bound for
-    a data point of size one."""
+    """Points of the path, read on a ruler that has shrunk: the one at x, and mean and deviation of all that are bound
+    for a data point of size one."""
     place, here = _motion(world)
     length = world.number(0.3, 3)  # of the ruler, in units of the old one
     read = lambda y: root(lambda r: r * length - y, mp.mpf(-1000), mp.mpf(1000))  # noqa: E731
@@ -67,7 +67,8 @@ def straight_on(world):
 
 
 def levels_of_a_power_grid(world):
-    """Noise levels around which the nodes are as dense as s^(1/rho - 1); the root of the first, and how far it falls."""
+    """Noise levels around which the nodes are as dense as s^(1/rho - 1); the root of the first, and how far it
+    falls."""
     first, level_there, last, bend = world.number(5, 10), world.number(2, 4), world.number(0.5, 1.5), world.number(1, 9)
     root_of = lambda v: root(lambda y: bend * mp.log(y) - mp.log(v), mp.mpf("0.1"), mp.mpf(100))  # noqa: E731
     used = {grid_place: _place(lambda v: v ** (1 / bend - 1), first, level_there, last), grid_rho: bend}

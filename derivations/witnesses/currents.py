@@ -91,8 +91,8 @@ def a_linear_process_on_its_way(world):
 
 
 def one_more_step(world):
-    """Points that start at three places make steps, each with the drift and a noise of random sign: mean and variance of
-    all courses, before the last step and after it."""
+    """Points that start at three places make steps, each with the drift and a noise of random sign: mean and variance
+    of all courses, before the last step and after it."""
     pull, push, strength, h = world.number(-2, 2), world.number(), world.number(0.3, 2), world.number(0.02, 0.3)
     starts = [(mp.mpf(share) / 6, world.number()) for share in (1, 2, 3)]
     step = lambda y, sign: y + h * (pull * y + push) + sign * mp.sqrt(h * strength)  # noqa: E731

@@ -6,7 +6,7 @@ import mpmath as mp
 import sympy as sp
 
 from derivations.notation import *
-from derivations.witnesses.flows import exactly, two_clouds
+from derivations.witnesses.flows import exactly
 from derivations.witnesses.posteriors import Plane, covariance_of, expected
 from derivations.witnesses.processes import Clouds
 from derivations.witnesses.shares import below, density, root, spread_of, three_points

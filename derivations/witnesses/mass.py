@@ -1,4 +1,5 @@
-"""Densities that move with their points: boxes of points, Jacobians by differences, maps, probes that are enumerated."""
+"""Densities that move with their points: boxes of points, Jacobians by differences, maps, probes that are
+enumerated."""
 
 from __future__ import annotations
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import mpmath as mp
-import sympy as sp
 
 from derivations.notation import *
 from derivations.witnesses.flows import exactly
 from derivations.witnesses.processes import at_the_limit
-from derivations.witnesses.schedules import PARAMETERS, SCALES, extrapolated, named_schedule
-from derivations.witnesses.schedules import slope as quotient
+from derivations.witnesses.schedules import PARAMETERS, extrapolated, named_schedule
 from derivations.witnesses.shares import root, through
 
 FIRST_STEP = mp.mpf(1) / 2**10
@@ -108,7 +106,9 @@ def a_path_of_its_own_time(world):
     """The time at which the decibels of noise to signal on the linear path are so many more."""
     used = {t: world.now, shift: world.number(0.5, 7)}
     decibels = lambda u: 10 * mp.log10(1 - u) - 10 * mp.log10(u)  # noqa: E731
-    found = root(lambda u: decibels(u) - decibels(world.now) - 10 * mp.log10(used[shift]), mp.mpf("0.001"), mp.mpf("0.999"))
+    found = root(
+        lambda u: decibels(u) - decibels(world.now) - 10 * mp.log10(used[shift]), mp.mpf("0.001"), mp.mpf("0.999")
+    )
     return used, {shifted_time: found}
 
 

@@ -93,7 +93,8 @@ def half_of_the_data_at_each(world):
 
 
 def the_valley_at_the_origin(world):
-    """Curvature of the energy and slope of the velocity there, by difference quotients; at other places as functions."""
+    """Curvature of the energy and slope of the velocity there, by difference quotients; at other places as
+    functions."""
     used, measured = two_points_on_the_linear_path(world)
     far, u = used[half_distance], world.now
     here = _linear(u)
@@ -111,4 +112,6 @@ def the_valley_at_the_origin(world):
 def odds_of_a_time(world):
     """The time that is so many times as far from the beginning as from the end."""
     odds = world.number(0.2, 4)
-    return {time_odds: odds}, {t: root(lambda u: mp.log(u) - mp.log1p(-u) - mp.log(odds), mp.mpf("0.01"), mp.mpf("0.99"))}
+    return {time_odds: odds}, {
+        t: root(lambda u: mp.log(u) - mp.log1p(-u) - mp.log(odds), mp.mpf("0.01"), mp.mpf("0.99"))
+    }

@@ -45,15 +45,17 @@ def points_on_their_way(world):
 
 
 def points_on_other_rulers(world):
-    """The same for points in units of the signal scale, and for points that are stretched: by what the noise does alone,
-    and with the ruler or the point held still in turn. And for the log signal-to-noise ratio, by both its parts."""
+    """The same for points in units of the signal scale, and for points that are stretched: by what the noise does
+    alone, and with the ruler or the point held still in turn. And for the log signal-to-noise ratio, by both its
+    parts."""
     place, used = _motion(world)
     now, grow, swing = world.now, world.number(0.3, 1.2), world.number(0.3, 1.2)
     ruler = lambda u: mp.exp(grow * u) * (2 + mp.sin(swing * u))  # noqa: E731
     relative = lambda f: mp.diff(f, now) / f(now)  # noqa: E731
     used |= {
         rescaled_velocity: used[noise] * mp.diff(lambda u: world.sigma(u) / world.alpha(u), now),
-        stretched_velocity: mp.diff(lambda u: ruler(u) * place(now), now) + mp.diff(lambda u: ruler(now) * place(u), now),
+        stretched_velocity: mp.diff(lambda u: ruler(u) * place(now), now)
+        + mp.diff(lambda u: ruler(now) * place(u), now),
         log_snr_rate: 2 * relative(world.alpha) - 2 * relative(world.sigma),
     }
     return used, {
@@ -76,7 +78,7 @@ def points_on_another_path(world):
         ratio = world.alpha(u) / world.sigma(u)
         return mp.findroot(lambda r: signal(r) - ratio * left(r), ratio / (1 + ratio))
 
-    r, as_time_goes = match(world.now), lambda f: mp.diff(lambda u: f(match(u)), world.now)  # noqa: E731
+    r, as_time_goes = match(world.now), lambda f: mp.diff(lambda u: f(match(u)), world.now)
     named = {other_dalpha: signal, other_dsigma: left, other_velocity: other}
     used |= {other_time_rate: mp.diff(match, world.now)} | {q: mp.diff(f, r) for q, f in named.items()}
     of = {other_alpha: signal, other_sigma: left, other_point: other}

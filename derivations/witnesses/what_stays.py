@@ -3,8 +3,6 @@ the difference quotient of what is found is zero."""
 
 from __future__ import annotations
 
-import itertools
-
 import mpmath as mp
 
 from derivations.notation import *
@@ -49,16 +47,14 @@ def end_points(world):
 
 
 def laws_of_the_data(world):
-    """Centre, variance and share of clouds of points, as they are at each time, taken back to the data end; two clouds of
-    one point each by how far they are apart, and how many clouds there are."""
+    """Centre, variance and share of clouds of points, as they are at each time, taken back to the data end; two clouds
+    of one point each by how far they are apart, and how many clouds there are."""
     clouds = [(world.number(0.2, 1), world.number(), world.number(0.3, 2)) for _ in range(3)]
     far, common = world.number(0.3, 2), world.number(0.3, 2)
 
     def seen(u, centre, wide):  # all points of a cloud, summed over data and noise
         a, b = world.alpha(u), world.sigma(u)
-        return [
-            (a * (centre + mp.sqrt(wide) * d) + b * e, p * q) for d, p in three_points() for e, q in three_points()
-        ]
+        return [(a * (centre + mp.sqrt(wide) * d) + b * e, p * q) for d, p in three_points() for e, q in three_points()]
 
     def back(u, centre, wide):
         middle, spread = spread_of(seen(u, centre, wide))
@@ -141,8 +137,8 @@ def ends_of_straight_lines(world):
 
 
 def grids_and_counts(world):
-    """While a sampler goes from node to node: what the nodes next to it say of the whole grid. Rows of a table, by how far
-    apart they are around each time, and how many of them the whole time holds."""
+    """While a sampler goes from node to node: what the nodes next to it say of the whole grid. Rows of a table, by how
+    far apart they are around each time, and how many of them the whole time holds."""
     first, fall, bend = world.number(1, 3), world.number(-0.9, -0.1), world.number(1.5, 9)
     rows = world.random.randint(20, 60)
     node = lambda p: (first + p * fall) ** bend  # noqa: E731
@@ -173,8 +169,9 @@ def grids_and_counts(world):
 
 
 def affine_processes(world):
-    """Drift and start of a process, from where it is at each time: by two points, how fast they part and where they would
-    rest; by mean and variance, taken back to the start. And the place that two points of one straight path head for."""
+    """Drift and start of a process, from where it is at each time: by two points, how fast they part and where they
+    would rest; by mean and variance, taken back to the start. And the place that two points of one straight path head
+    for."""
     pull, push = world.number(-2, -0.5), world.number()
     starts = [(world.number(), mp.mpf(share) / 6) for share in (1, 2, 3)]
     left, end, pair = world.number(0.1, 0.5), world.number(), (world.number(), world.number())
