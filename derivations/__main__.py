@@ -15,19 +15,23 @@ PROOFS = Path(__file__).parents[1] / "report" / "proofs.json"
 
 
 def prove_all(names: list[str], quiet: bool) -> int:
-    """Prove every equation (or those named), print a line for each, and keep the figures for the report."""
+    """Prove every equation (or those named), print a line for each, and keep the figures for the report. Axioms are held
+    against their witnesses."""
     from derivations import equations
+    from derivations.axioms import all_axioms, failures_of
     from derivations.engine.equation import Verdict
+    from derivations.engine.prove import proof_of
 
     records = [e for e in equations() if e.verdict is not Verdict.DEFINED and (not names or e.id in names)]
-    if unknown := set(names) - {e.id for e in equations()}:
+    axioms = [e.id for e in all_axioms() if not names or e.id in names]
+    if unknown := set(names) - {e.id for e in records} - set(axioms):
         print(
             f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all",
             file=sys.stderr,
         )
         return 2
     found, start, failed, width = {}, time.perf_counter(), 0, len(str(len(records)))
-    for i, (e, proof) in enumerate(zip(records, _proofs([e.id for e in records]), strict=True), 1):
+    for i, (e, proof) in enumerate(zip(records, _asked(proof_of, [e.id for e in records]), strict=True), 1):
         failed += bool(proof.failures)
         verdict = "FAILED" if proof.failures or proof.verdict is None else proof.verdict.name
         if not quiet or proof.failures:
@@ -44,6 +48,10 @@ def prove_all(names: list[str], quiet: bool) -> int:
             "residual_bits": proof.residual_bits if proof.residual_bits > float("-inf") else None,
             "witness_digits": proof.witness_digits and round(proof.witness_digits, 1),
         }
+    wrong = {id: failures for id, failures in zip(axioms, _asked(failures_of, axioms), strict=True) if failures}
+    for id, failures in wrong.items():
+        print("\n      ".join([f"FAILED   {id}", *failures]), flush=True)
+    print(f"{len(axioms) - len(wrong)} of {len(axioms)} axioms say what their witnesses measure")
     seconds = time.perf_counter() - start
     print(f"{len(records) - failed} of {len(records)} equations hold as declared; {seconds:.1f} s")
     if not names:
@@ -51,20 +59,18 @@ def prove_all(names: list[str], quiet: bool) -> int:
         draft = PROOFS.with_suffix(".tmp")
         draft.write_text(json.dumps({"seconds": round(seconds, 1), "equations": found}, indent=1), encoding="utf-8")
         os.replace(draft, PROOFS)
-    return 1 if failed else 0
+    return 1 if failed or wrong else 0
 
 
-def _proofs(ids: list[str]):
-    """The proofs in this order, made by as many processes as there are cores."""
-    from derivations.engine.prove import proof_of
-
+def _asked(question, ids: list[str]):
+    """The answers in this order, found by as many processes as there are cores."""
     workers = min(os.cpu_count() or 1, len(ids))
     if workers <= 1:
-        yield from map(proof_of, ids)
+        yield from map(question, ids)
         return
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
     try:
-        yield from pool.map(proof_of, ids)
+        yield from pool.map(question, ids)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

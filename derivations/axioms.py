@@ -84,12 +84,12 @@ def failures_of(id: str) -> list[str]:
     return next(definition_failures(e, TABLE) for e in all_axioms() if e.id == id)
 
 
-def listing() -> dict[str, list[str]]:
-    """What each axiom says, by its id, formula by formula: what a test holds the axioms to."""
+def listing() -> dict[str, str]:
+    """What each axiom says, by its id: what a test holds the axioms to."""
     shown = lambda tree: sp.sstr(tree, order="none")  # noqa: E731
     found = {}
     for e in all_axioms():
         said = [f"{shown(c.lhs)} = {shown(c.rhs)}" for c in e.claim]
         said += [f"where {shown(w.lhs)} = {shown(w.rhs)}" for w in e.where]
-        found[e.id] = said + [f"if {shown(a)}" for a in e.assumptions]
+        found[e.id] = "\n    ".join([e.id, *said, *(f"if {shown(a)}" for a in e.assumptions)])
     return found

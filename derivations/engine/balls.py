@@ -204,5 +204,7 @@ def ball(v):
         return [ball(one) for one in v]
     if isinstance(v, sp.Basic):
         return v
+    if not mp.isfinite(v):  # its mantissa is zero
+        return arb("nan")
     sign, mantissa, exponent, _ = mp.mpf(v)._mpf_
     return arb(int(mantissa)) * (-1) ** sign * arb(2) ** int(exponent)

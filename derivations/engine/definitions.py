@@ -130,8 +130,10 @@ def _outermost(tree):
 def _integral(sign, known, laws) -> arb:
     variables = [limit[0] for limit in sign.limits]
     for law in sign.function.atoms(AppliedUndef) & laws.keys():
-        body = sign.function.xreplace({law: sp.S.One})
-        return sum((p * _number(body, known | at, laws) for p, at in laws[law]), arb(0))
+        once, twice = (_over_places(sign.function.xreplace({law: sp.Integer(n)}), law, known, laws) for n in (1, 2))
+        if not (twice - 2 * once).contains(0):
+            raise ValueError(f"{law} is a law of a few places, and stands as a factor under an integral sign only")
+        return once
     deep = len(variables) + sum(len(inner.limits) for inner in sign.function.atoms(sp.Integral))
     nodes = [list(_nodes(limit, 8 if deep == 1 else 3, known, laws)) for limit in sign.limits]
     plain = not any(isinstance(e, SIGNS) for e in sp.preorder_traversal(sign.function))
@@ -146,6 +148,10 @@ def _integral(sign, known, laws) -> arb:
             share *= weight
         total += share
     return total
+
+
+def _over_places(body, law, known, laws) -> arb:
+    return sum((p * _number(body, known | at, laws) for p, at in laws[law]), arb(0))
 
 
 def _nodes(limit, fine, known, laws):

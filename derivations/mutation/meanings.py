@@ -18,11 +18,24 @@ BEYOND = (TypeError, ValueError, KeyError, ZeroDivisionError, NotImplementedErro
 def differs(mutant: Mutant, equation: Equation) -> bool:
     """Is it certain that the wrong right side has another value than the right one? At points of the domain, drawn
     without the witness, where nothing is abstract; and in the worlds of the witness."""
-    lines = zip((*equation.claim, *equation.where), (*mutant.record.claim, *mutant.record.where), strict=True)
-    return any(_differ(right.rhs, wrong.rhs, equation) for right, wrong in lines if right.rhs != wrong.rhs)
+    return any(
+        _differ(_unfolded(right, equation), _unfolded(wrong, mutant.record), equation)
+        for right, wrong in zip(equation.claim, mutant.record.claim, strict=True)
+    )
+
+
+def _unfolded(claim, record: Equation):
+    """The right side with the author's intermediates put in, as typed."""
+    right = claim.rhs
+    with sp.evaluate(False):
+        for name in reversed(record.where):
+            right = right.xreplace({name.lhs: name.rhs})
+    return right
 
 
 def _differ(right, wrong, equation: Equation) -> bool:
+    if right == wrong:
+        return False
     if not any(tree.has(sp.Integral, sp.Limit, sp.Derivative, sp.Sum) for tree in (right, wrong)):
         for point in itertools.islice(balls.points(equation, TABLE), POINTS):
             columns = {q: v for q, v in point.items() if isinstance(v, list)}
@@ -33,7 +46,7 @@ def _differ(right, wrong, equation: Equation) -> bool:
     if equation.witness is None:
         return False
     return any(
-        _apart(lambda tree, n=n: definitions.right_side(tree, equation.where, equation.witness, n), right, wrong)
+        _apart(lambda tree, n=n: definitions.right_side(tree, (), equation.witness, n), right, wrong)
         for n in range(definitions.WORLDS)
     )
 

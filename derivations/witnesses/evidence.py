@@ -53,7 +53,7 @@ def points_that_pass_a_place(world):
     dense = density(lambda y: clouds.left(now, y), here[x])
     passing = -mp.diff(lambda u: clouds.left(u, here[x]), now)
     law = sum(exactly(w) * bell(data, exactly(m), exactly(c) ** 2) for w, m, c in clouds.parts)
-    used = {x: here[x], prior_density: law, **_path_as_expressions(here)}
+    used = {x: here[x], data: world.number(), prior_density: law, **_path_as_expressions(here)}
     return used, {
         marginal_density: dense,
         log_density: mp.quad(lambda v: 1 / v, [1, dense]),

@@ -26,9 +26,10 @@ def same_share(centre, deviation, unit):
     return mp.findroot(gap, (centre, far), solver="anderson", tol=mp.mpf(10) ** (10 - 2 * mp.mp.dps))
 
 
-def density(share, *place):
+def density(share, *where):
     """How fast the share below a place grows with it, in each coordinate."""
-    return mp.diff(share, place if len(place) > 1 else place[0], (1,) * len(place) if len(place) > 1 else 1)
+    one = len(where) == 1
+    return mp.diff(share, where[0] if one else where, 1 if one else (1,) * len(where))
 
 
 def spread_of(law):

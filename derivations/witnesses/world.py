@@ -40,7 +40,7 @@ class Law:
     """A law that sits on a few places: pairs of a probability and the values of the random quantities there. It stands
     in for an abstract density under an integral sign, which then is a sum."""
 
-    atoms: tuple[tuple[mp.mpf, dict[Any, mp.mpf]], ...]
+    atoms: tuple[tuple[Any, dict[Any, Any]], ...]
 
 
 def normal(z, centre, spread):
