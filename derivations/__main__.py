@@ -15,8 +15,8 @@ PROOFS = Path(__file__).parents[1] / "report" / "proofs.json"
 
 
 def prove_all(names: list[str], quiet: bool) -> int:
-    """Prove every equation (or those named), print a line for each, and keep the figures for the report. Axioms are held
-    against their witnesses."""
+    """Prove every equation (or those named), print a line for each, and keep the figures for the report. Axioms are
+    held against their witnesses."""
     from derivations import equations
     from derivations.axioms import all_axioms, failures_of
     from derivations.engine.equation import Verdict

@@ -12,7 +12,7 @@ import itertools
 from dataclasses import dataclass
 
 import sympy as sp
-from flint import arb, ctx
+from flint import arb, arb_mat, ctx
 from sympy.core.function import AppliedUndef
 
 from derivations.engine import balls
@@ -68,7 +68,13 @@ def _by_kind(values: dict) -> Scene:
     columns = {q: [balls.ball(one) for one in v] for q, v in values.items() if isinstance(v, list)}
     functions = {q: v for q, v in values.items() if isinstance(v, sp.Basic)}
     rest = values.keys() - laws.keys() - columns.keys() - functions.keys()
-    return Scene({q: balls.ball(values[q]) for q in rest}, functions, laws, columns)
+    return Scene({q: _balls(values[q]) for q in rest}, functions, laws, columns)
+
+
+def _balls(v):
+    if isinstance(v, mp.matrix):
+        return arb_mat(v.rows, v.cols, [balls.ball(one) for one in v])
+    return balls.ball(v)
 
 
 def value(tree, world: Scene) -> list[arb]:
@@ -208,7 +214,9 @@ def agreement(claim: sp.Eq, where, witness) -> float:
     return worst
 
 
-def _digits(a: arb, b: arb) -> float:
+def _digits(a, b) -> float:
+    if isinstance(a, arb_mat):
+        return min(_digits(p, q) for p, q in zip(a.entries(), b.entries(), strict=True))
     if not (a.is_finite() and b.is_finite()):
         return float("-inf")
     gap, size = abs(a - b).abs_upper(), max(abs(a).abs_upper(), abs(b).abs_upper())

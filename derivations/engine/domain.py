@@ -37,7 +37,9 @@ def holds(row: Variable, values: Mapping[str, Any]) -> bool:
     """Do the values of a row, among those of all quantities by name, lie where the row says? For one value for each
     component, each of them; an end that is another quantity counts where that has a value."""
     found = values[row.name]
-    each = found if isinstance(found, list) else [found]
+    if isinstance(found, mp.matrix) and row.domain == "positive definite":
+        return bool(min(mp.eigsy(found, eigvals_only=True)) > 0)
+    each = list(found) if isinstance(found, list | mp.matrix) else [found]
     if row.domain == "positive, with sum 1":
         return all(v > 0 for v in each) and (len(each) == 1 or abs(mp.fsum(each) - 1) < mp.mpf(10) ** -20)
     return all(mp.isfinite(v) and _within(v, row.domain, values) for v in each)

@@ -11,8 +11,8 @@ from derivations.witnesses.flows import exactly
 from derivations.witnesses.processes import (
     Clouds,
     _all_courses,
-    _ancestral,
     at_the_limit,
+    the_way_back,
 )
 from derivations.witnesses.scales import short_transition
 from derivations.witnesses.schedules import slope as quotient
@@ -116,21 +116,22 @@ def noise_that_piles_up(world):
 
 
 def a_step_of_ancestral_sampling(world):
-    """A law of samples on a few places makes a step; where the step leads from another place; variances of the samples
-    and of points of the path."""
+    """Samples on a few places make a step: each goes to where the points come from, on average, that lead to its place,
+    and noise of random sign is added. Two of the places tell offset and factor; variances of samples and of points of
+    the path are sums over them."""
     here, later = world.scales(), world.scales(world.now + (1 - world.now) * world.number(0.5, 0.9))
-    wide, _, [(low, factor, added)] = _ancestral(world, [(q[alpha], q[sigma]) for q in (here, later)])
+    wide, before = the_way_back(world)
     law = [(world.number(), mp.mpf(share) / 6) for share in (1, 2, 3)]
-    leads = lambda y: mp.polyval([factor, low], y)  # noqa: E731
-    after = [(leads(y) + sign * mp.sqrt(added), p / 2) for y, p in law for sign in (-1, 1)]
+    leads = lambda y: before(here, later, y)  # noqa: E731
+    (low, added), (high, _), elsewhere = leads(mp.mpf(0)), leads(mp.mpf(1)), world.number()
+    after = [(leads(y)[0] + sign * mp.sqrt(added), p / 2) for y, p in law for sign in (-1, 1)]
     pairs = [(here[alpha] * d * mp.sqrt(wide) + here[sigma] * e, mp.mpf(1) / 4) for d in (-1, 1) for e in (-1, 1)]
-    due, elsewhere = spread_of(pairs)[1], world.number()
-    signal, left = here[alpha] ** 2, here[sigma] ** 2
-    used = here | {x: elsewhere, step_factor: factor, drift_offset: low, variance: wide, ancestral_variance: added}
-    used |= {sampled_variance: spread_of(law)[1]}
+    due, signal, left = spread_of(pairs)[1], here[alpha] ** 2, here[sigma] ** 2
+    used = here | {x: elsewhere, step_factor: high - low, drift_offset: low, variance: wide}
+    used |= {ancestral_variance: added, sampled_variance: spread_of(law)[1]}
     grown = mp.log(signal) + mp.log(spread_of(law)[1]) - 2 * mp.log(due)
     return used, {
-        ancestral_mean: leads(elsewhere),
+        ancestral_mean: leads(elsewhere)[0],
         sampled_variance_s: spread_of(after)[1],
         scaled_variance: mp.exp(grown),
         snr: mp.exp(mp.quad(lambda v: 1 / v, [left, signal])),

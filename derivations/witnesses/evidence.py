@@ -25,23 +25,43 @@ def _path_as_expressions(here):
 
 
 def a_gaussian_posterior(world):
-    """Log densities of the data point by itself, of x for it, and of it given x: their difference quotients in the data
-    point. Mean and variance given x by quadrature."""
-    here = world.scales() | {q: world.number() for q in (data, mean, x)} | {covariance: world.number(0.3, 2)}
-    a, b = here[alpha], here[sigma]
-    prior = lambda z: normal(z, here[mean], here[covariance])  # noqa: E731
-    likelihood = lambda z: normal(here[x], a * z, b**2)  # noqa: E731
-    narrow = 1 / (1 / here[covariance] + a**2 / b**2)  # where the integrand lives; not a result
-    near = {"around": (here[mean] / here[covariance] + a * here[x] / b**2) * narrow, "width": mp.sqrt(narrow)}
-    total = lambda f: expectation(f, prior, likelihood, **near)  # noqa: E731
-    evidence = total(lambda z: mp.mpf(1))
-    middle = total(lambda z: z) / evidence
-    scatter = total(lambda z: (z - middle) ** 2) / evidence
-    log_slope = lambda f: mp.diff(lambda z: mp.log(f(z)), here[data])  # noqa: E731
-    return here | {posterior_mean: middle, posterior_covariance: scatter}, {
+    """A leaning cloud of data in the plane. Log densities of the data point by itself, of x for it, and of it given x:
+    their difference quotients in both coordinates of the data point. Means and covariances by sums over the cloud."""
+    here = world.scales()
+    here[sigma], here[alpha] = world.number(0.5, 1), world.number(0.4, 1)
+    centre, root_of = [world.number(-1, 1) for _ in range(2)], (mp.mpf(3) / 4, world.number(-0.5, 0.5), mp.mpf(1))
+    end, seen = ([world.number(-1, 1) for _ in range(2)] for _ in range(2))
+    plane = Plane(centre, root_of, here)
+
+    def prior(*z):
+        first = (z[0] - centre[0]) / root_of[0]
+        return normal(first, 0, 1) * normal(z[1], centre[1] + root_of[1] * first, root_of[2] ** 2) / root_of[0]
+
+    def likelihood(*z):
+        return mp.fprod(normal(y, here[alpha] * c, here[sigma] ** 2) for y, c in zip(seen, z, strict=True))
+
+    def posterior(*z):
+        return prior(*z) * likelihood(*z) / evidence
+
+    def log_slope(f):
+        return mp.matrix([mp.diff(lambda *z: mp.log(f(*z)), end, order) for order in ((1, 0), (0, 1))])
+
+    def moments(shares):
+        middle = mp.matrix([expected(shares, lambda z, i=i: z[i]) for i in range(2)])
+        return middle, mp.matrix([[covariance_of(shares, i, j) for j in range(2)] for i in range(2)])
+
+    left = list(plane.given(seen))
+    evidence = mp.fsum(share for _, share in left)
+    (middle, wide), (guess, scatter) = (
+        moments([((c, z), p) for c, rows in plane.columns for z, p in rows]),
+        moments(left),
+    )
+    used = {q: here[q] for q in (alpha, sigma)} | {data: mp.matrix(end), x: mp.matrix(seen), mean: middle}
+    used |= {covariance: wide, posterior_mean: guess, posterior_covariance: scatter}
+    return used, {
         prior_score: log_slope(prior),
         likelihood_score: log_slope(likelihood),
-        posterior_score: log_slope(lambda z: prior(z) * likelihood(z) / evidence),
+        posterior_score: log_slope(posterior),
     }
 
 

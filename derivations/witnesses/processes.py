@@ -244,11 +244,10 @@ def noise_along_the_linear_path(world):
     return {variance: wide, sampler_diffusion: strength}, {end_variance: stretched(mp.mpf(0)) ** 2 + came_in}
 
 
-def _ancestral(world, times):
-    """Scales, mean and variance of Gaussian data, and for each step the map from x to the mean at the next time and the
-    variance there: the data point by quadrature, and by Bayes' rule the points that lead to x and come from it."""
+def the_way_back(world):
+    """The variance of Gaussian data; and mean and variance of the points at a less noisy time that lead to x and come
+    from the data point that is expected there: that one by quadrature, the points by Bayes' rule."""
     middle, wide = world.number(), world.number(0.3, 2)
-    path = [{alpha: a, sigma: b} for a, b in times]
 
     def guess(now, place):
         a, b = now[alpha], now[sigma]
@@ -258,7 +257,6 @@ def _ancestral(world, times):
         return expectation(lambda z: z, both, **where) / expectation(both, **where)
 
     def before(now, then, place):
-        """Mean and variance of the points at the less noisy time that lead to x, for the data point that is guessed."""
         ratio, end = now[alpha] / then[alpha], guess(now, place)
         missing = now[sigma] ** 2 - ratio**2 * then[sigma] ** 2
         narrow = 1 / (1 / then[sigma] ** 2 + ratio**2 / missing)
@@ -267,6 +265,15 @@ def _ancestral(world, times):
         total = lambda f: expectation(f, law, around=centre, width=mp.sqrt(narrow))  # noqa: E731
         average = total(lambda z: z) / total(lambda z: 1)
         return average, total(lambda z: (z - average) ** 2) / total(lambda z: 1)
+
+    return wide, before
+
+
+def _ancestral(world, times):
+    """The variance of the data, scales, and for each step the map from x to the mean at the next time and the variance
+    there."""
+    wide, before = the_way_back(world)
+    path = [{alpha: a, sigma: b} for a, b in times]
 
     def step(now, then):
         (low, spread), (high, _) = (before(now, then, mp.mpf(y)) for y in (0, 1))
