@@ -21,6 +21,7 @@ from refimpl._call import call
 
 KILLED, MISSED, UNDECIDED, SILENT = "killed", "missed", "undecided", "-"
 LAYERS = ("SymPy", "flint", "witness", "battery", "experiment", "conformance")
+ANSWERS = {True: KILLED, False: MISSED, None: UNDECIDED}
 SECONDS, DRAWS, NEEDED = 5, 40, 35
 
 
@@ -139,7 +140,7 @@ def judged(mutant: Mutant, ground: Ground, *, experiment: bool = True) -> dict[s
     """The answer of every layer; `near miss` names the one that conformance recognised, if any."""
     answers = dict.fromkeys(LAYERS, SILENT)
     if mutant.kind in AXIOMS:
-        return answers | {"witness": witness_of_an_axiom(mutant)}
+        return answers | ({"witness": ANSWERS[meanings.refused(mutant)]} if mutant.record.witness else {})
     if mutant.kind in ("claim", "stable"):
         answers |= proof(mutant, ground)
     if mutant.kind == "claim":
@@ -198,15 +199,6 @@ def witness(mutant: Mutant) -> str:
     except (TypeError, ValueError, LookupError, AttributeError, ZeroDivisionError):
         return UNDECIDED  # it has no value there
     return MISSED if digits >= prove.WITNESS_DIGITS else KILLED
-
-
-def witness_of_an_axiom(mutant: Mutant) -> str:
-    """Does what the witness measured disagree with a definition, or with what the notation says?"""
-    record = mutant.record
-    if record.witness is None:
-        return SILENT
-    answers = [meanings.refuses(c, record) for c in record.claim if mutant.output in (None, c.lhs)]
-    return KILLED if True in answers else UNDECIDED if None in answers else MISSED
 
 
 def limit_of_the_claim(mutant: Mutant) -> str:

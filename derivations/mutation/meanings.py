@@ -61,8 +61,14 @@ def _apart(value, right, wrong) -> bool:
     return any(bool(balls.separated(a, b)) and balls.relative_gap(a, b) > -30 for a, b in zip(one, other, strict=False))
 
 
-def refuses(claim: sp.Eq, record: Equation) -> bool | None:
-    """Does the witness disagree? None where the formula has no value in its worlds."""
+def refused(mutant: Mutant) -> bool | None:
+    """Does the witness disagree with any of the formulas? None where one has no value in its worlds."""
+    record = mutant.record
+    answers = [_refuses(c, record) for c in record.claim if mutant.output in (None, c.lhs)]
+    return True if True in answers else None if None in answers else False
+
+
+def _refuses(claim: sp.Eq, record: Equation) -> bool | None:
     try:
         return not definitions.agreement(claim, record.where, record.witness) >= definitions.ENOUGH
     except BEYOND:

@@ -6,6 +6,7 @@ differential equation) and returns what it used and what it measured: two dictio
 mpmath does the numerics: `diff` takes difference quotients, `quad` sums, `odefun` integrates in time.
 """
 
+from derivations.witnesses.ancestral import *
 from derivations.witnesses.averages import *
 from derivations.witnesses.chain_laws import *
 from derivations.witnesses.chains import *

@@ -6,13 +6,13 @@ import mpmath as mp
 import sympy as sp
 
 from derivations.notation import *
+from derivations.witnesses.ancestral import the_way_back
 from derivations.witnesses.evidence import bell
 from derivations.witnesses.flows import exactly
 from derivations.witnesses.processes import (
     Clouds,
     _all_courses,
     at_the_limit,
-    the_way_back,
 )
 from derivations.witnesses.scales import short_transition
 from derivations.witnesses.schedules import slope as quotient

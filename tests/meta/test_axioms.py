@@ -30,7 +30,6 @@ FORMULAS = [(e, i) for e in AXIOMS.values() for i in range(len(e.claim))]
 WITNESSES = {e.witness: e.witness for e in (*equations(), *AXIOMS.values()) if e.witness}
 ROWS = {row.name: row for row in TABLE.values()}
 every_axiom = pytest.mark.parametrize("axiom", AXIOMS.values(), ids=AXIOMS)
-every_formula = pytest.mark.parametrize("axiom, i", FORMULAS, ids=[f"{e.id}-{i}" for e, i in FORMULAS])
 
 
 # ---- the list --------------------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def test_an_axiom_is_seen_by_its_witness_alone(kind, monkeypatch):
     assert visible(one, Ground(record))
     answers = judged(one, Ground(record))
     assert answers == dict.fromkeys(LAYERS, SILENT) | {"witness": KILLED} and not survives(answers)
-    monkeypatch.setattr(layers.meanings, "refuses", lambda *_: False)
+    monkeypatch.setattr(layers.meanings, "refused", lambda *_: False)
     blind = judged(one, Ground(record))
     assert blind["witness"] == MISSED and survives(blind)
 
