@@ -13,7 +13,7 @@ bayes = definition(
     inputs=[prior_score, likelihood_score],
     sources=[Source("bishop2006", "eq. (1.44)")],
     text="Posterior = prior times likelihood over evidence, and the evidence does not depend on the data point.",
-    witness=witnesses.a_gaussian_posterior,
+    witness=witnesses.one_coordinate_of_a_posterior,
 )
 
 data_score = definition(
@@ -35,7 +35,7 @@ likelihood_gradient = definition(
     sources=[Source("bishop2006", "eq. (2.43)")],
     scope="any dimension",
     text="x is normal around alpha data with deviation sigma in every direction.",
-    witness=witnesses.a_gaussian_posterior,
+    witness=witnesses.one_coordinate_of_a_posterior,
 )
 
 gaussian_posterior = definition(

@@ -65,6 +65,15 @@ def a_gaussian_posterior(world):
     }
 
 
+def one_coordinate_of_a_posterior(world):
+    """The first coordinate of the same."""
+    used, measured = a_gaussian_posterior(world)
+    first = lambda values: {q: v[0] for q, v in values.items() if isinstance(v, mp.matrix) and v.cols == 1}  # noqa: E731
+    slopes = first(measured)
+    scales = {q: used[q] for q in (alpha, sigma)}
+    return scales | first(used) | {q: slopes[q] for q in (prior_score, likelihood_score)}, slopes
+
+
 def points_that_pass_a_place(world):
     """Two clouds of data on the path: the density of x is the difference quotient, in the place, of the share of points
     below it; and so many pass the place in a short time as the average velocity there carries."""
