@@ -14,14 +14,17 @@ PROOFS = Path(__file__).parents[1] / "report" / "proofs.json"
 
 
 def prove_all(names: list[str], quiet: bool) -> int:
-    """Prove every equation (or those named), print a line for each, and keep the figures for the report."""
+    """Prove every equation (or those named), print a line for each, and keep the figures for the report. Axioms are
+    held against their witnesses."""
     from derivations.engine.court import Court
     from derivations.engine.equation import Verdict
 
     start = time.perf_counter()
     with Court() as court:
-        asked = [e for e in court.snapshot().equations() if not names or {e.id, *e.also_known_as} & set(names)]
-        if unknown := set(names) - {name for e in asked for name in (e.id, *e.also_known_as)}:
+        known = court.snapshot().equations()
+        axioms = [id for id in court.axioms() if not names or id in names]
+        asked = [e for e in known if not names or {e.id, *e.also_known_as} & set(names)]
+        if unknown := set(names) - {name for e in asked for name in (e.id, *e.also_known_as)} - set(axioms):
             print(
                 f"no equation is called {', '.join(sorted(unknown))}; `python -m derivations prove` lists all",
                 file=sys.stderr,
@@ -46,6 +49,10 @@ def prove_all(names: list[str], quiet: bool) -> int:
                 "residual_bits": proof.residual_bits if math.isfinite(proof.residual_bits) else None,
                 "witness_digits": proof.witness_digits and round(proof.witness_digits, 1),
             }
+        wrong = {id: failures for id, failures in zip(axioms, court.axiom_failures(axioms), strict=True) if failures}
+        for id, failures in wrong.items():
+            print("\n      ".join([f"FAILED   {id}", *failures]), flush=True)
+        print(f"{len(axioms) - len(wrong)} of {len(axioms)} axioms say what their witnesses measure")
     seconds = time.perf_counter() - start
     print(f"{len(records) - failed} of {len(records)} equations hold as declared; {seconds:.1f} s")
     if not names:
@@ -53,7 +60,7 @@ def prove_all(names: list[str], quiet: bool) -> int:
         draft = PROOFS.with_suffix(".tmp")
         draft.write_text(json.dumps({"seconds": round(seconds, 1), "equations": found}, indent=1), encoding="utf-8")
         os.replace(draft, PROOFS)
-    return 1 if failed else 0
+    return 1 if failed or wrong else 0
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -68,7 +75,9 @@ def main(argv: list[str] | None = None) -> int:
     generating = commands.add_parser("generate", help="write refimpl/formulas and refimpl/registry.json")
     generating.add_argument("--check", action="store_true", help="write nothing; print what is out of date and fail")
     mutating = commands.add_parser("mutate", help="plant mechanical mistakes, and say which layer of checks sees them")
-    mutating.add_argument("ids", nargs="*", help="only these equations")
+    mutating.add_argument(
+        "ids", nargs="*", help="only these equations; `definitions` and `notation` stand for all axioms"
+    )
     mutating.add_argument("--sample", type=int, metavar="N", help="only about so many mutants, of all kinds")
     mutating.add_argument("--seed", type=int, default=0, help="which ones")
     mutating.add_argument("--most", type=int, help="at most so many mutants of each kind and equation; otherwise all")

@@ -27,6 +27,7 @@ gaussian_data = definition(
     sources=[Source("bishop2006", "eq. (1.46)")],
     scope="d = 1",
     text="In the eigenbasis of the covariance the coordinates are independent.",
+    witness=witnesses.a_normal_cloud,
 )
 
 COORDINATE = "one coordinate in the eigenbasis of the covariance; any d"
@@ -192,6 +193,7 @@ relative_log_density = definition(
     sources=[Source("house", "a name")],
     scope=COORDINATE,
     text="Only differences weigh components; near t = 0 and far out they are small beside the log densities.",
+    witness=witnesses.two_log_densities,
 )
 
 
@@ -253,6 +255,7 @@ standard_coordinate = definition(
     sources=[Source("house", "a name")],
     scope=COORDINATE,
     text="Subtract the mean of x, divide by its standard deviation.",
+    witness=witnesses.a_standard_quantile,
 )
 
 

@@ -20,6 +20,7 @@ v_prediction_definition = definition(
     inputs=[data, noise, alpha, sigma],
     sources=[Source("salimans2022", "sec. 4")],
     text="Not to be confused with the velocity: on the trigonometric path, and there only, they agree up to a factor.",
+    witness=witnesses.a_quarter_turn,
 )
 
 # what says how each quantity follows from x, the data point and the noise
@@ -171,6 +172,7 @@ prediction_error = definition(
     inputs=[q for pair in predicted.items() for q in pair],
     sources=[Source("house", "names for a difference and its square")],
     text="What the network says minus what is true, at the same x and t; the square is what a loss averages.",
+    witness=witnesses.errors_of_two_predictions,
 )
 
 
@@ -239,6 +241,7 @@ network_variances = definition(
     text="""The input is c_in (data + sigma noise). The denoiser is c_skip (data + sigma noise) + c_out times the
     network's output, so the output that makes it the data is (data - c_skip (data + sigma noise)) / c_out. The
     noise is independent of the data, so variances add up.""",
+    witness=witnesses.variances_around_a_network,
 )
 
 preconditioning = definition(
@@ -248,6 +251,7 @@ preconditioning = definition(
     inputs=[input_variance, target_variance],
     sources=[Source("karras2022", "app. B.6")],
     text="Input and target have variance one, and the network's errors are amplified as little as possible.",
+    witness=witnesses.a_network_with_the_best_scales,
 )
 
 

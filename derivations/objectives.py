@@ -17,6 +17,7 @@ conditional_flow_matching = definition(
     sources=[Source("lipman2023", "eq. (9)")],
     scope="any number of components, one coordinate, one time",
     text="Draw a component, draw x from it, and compare the network with that component's velocity.",
+    witness=witnesses.what_a_network_says,
 )
 
 

@@ -18,6 +18,7 @@ power_grid = definition(
     inputs=[grid_place, first_stretched_level, stretched_step, grid_rho],
     sources=[Source("karras2022", "sec. 3")],
     text="The root falls in equal steps, and the level is its power.",
+    witness=witnesses.levels_of_a_power_grid,
 )
 
 logarithmic_grid = definition(
@@ -27,6 +28,7 @@ logarithmic_grid = definition(
     inputs=[grid_place, first_stretched_level, stretched_step],
     sources=[Source("lu2022", "time steps at equal distances in lambda")],
     text="The logarithm itself grows in equal steps.",
+    witness=witnesses.levels_of_a_logarithmic_grid,
 )
 
 

@@ -144,7 +144,8 @@ def _evidence(entry: Entry, figures: Mapping[str, object]) -> list[str]:
         points = count(known["ball_points"], "point")
         lines.append(f"Claim and derivation agree at {points} in {known['ball_bits']}-bit ball arithmetic")
     if known.get("witness"):
-        lines.append(f"Measured by a witness that sees neither: {' '.join(known['witness'].split())}")
+        unseen = "sees neither" if known.get("provers") else "does not see the formula"
+        lines.append(f"Measured by a witness that {unseen}: {' '.join(known['witness'].split())}")
     if entry["experiment"]:
         lines.append(f"Experiment `{entry['experiment']}`")
     if figures:

@@ -5,7 +5,7 @@ Pure functions of `registry.json`. The same pages serve MkDocs (docs/hooks.py) a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from refimpl.card import (
@@ -92,15 +92,37 @@ def _index(registry: Registry) -> str:
 
 def _definitions(registry: Registry) -> str:
     axioms = [entry for entry in registry["equations"] if entry["verdict"] == "DEFINED"]
+    said = registry["notation_axioms"]
     lead = (
-        f"These {len(axioms)} definitions are the only axioms. Everything else on this site is derived from them, and "
-        "no derivation may start anywhere else. A test holds the list: a definition cannot be added unnoticed."
+        f"These {len(axioms)} definitions, and what the notation says of {len(said)} rates, slopes and expectations, "
+        "are the only axioms. Everything else on this site is derived from them, and no derivation may start anywhere "
+        "else. A test holds them, word by word: none can be added or changed unnoticed. What each of them means is "
+        "measured with numbers, by other means than its formula."
     )
     rows = (
         f"{link(entry['id'], registry, 'site', FROM_ROOT)}\n\n{display(aligned(entry['claim']))}\n\n{entry['text']}"
         for entry in axioms
     )
-    return "\n\n".join(["# Definitions", lead, _rows(rows)]) + "\n"
+    return "\n\n".join(["# Definitions", lead, _rows(rows), *_said_by_the_notation(said)]) + "\n"
+
+
+def _said_by_the_notation(said: Sequence[Mapping[str, str]]) -> list[str]:
+    """Tables of what the notation says, one for each way of measuring it."""
+    parts = [
+        "## What the notation says",
+        "How a quantity changes in time along the path, and in x, and what is expected of it, given x, has a name of "
+        "its own. A rate of 0 says that the quantity stays as it is while the path moves.",
+    ]
+    for measured in dict.fromkeys(row["witness"] for row in said):
+        lines = ["| Quantity | In code | Meaning | What is named | Its name |", "| --- | --- | --- | --- | --- |"]
+        for row in said:
+            if row["witness"] == measured:
+                quantity, says = (
+                    row[part].replace(r"\|", r"\Vert ").replace("|", r"\vert ") for part in ("latex", "says")
+                )
+                lines.append(f"| ${quantity}$ | `{row['name']}` | {row['meaning']} | {row['kind']} | ${says}$ |")
+        parts += [f"Measured: {measured}", "\n".join(lines)]
+    return parts
 
 
 def _notation(registry: Registry) -> str:

@@ -30,6 +30,7 @@ push_forward = definition(
     scope="d = 1, monotone and differentiable maps with a slope that is not zero",
     text="""Points left of z go to the left of f(z) if the map increases, and to the right of it if it decreases: the
     surplus over one half keeps its size.""",
+    witness=witnesses.a_map_by_its_shares,
 )
 
 

@@ -79,6 +79,7 @@ independent_coordinates = definition(
     sources=[Source("bishop2006", "sec. 1.2")],
     scope="d = 1, 2, 3",
     text="Densities of independent coordinates multiply: so do those of Gaussian data, in the covariance's eigenbasis.",
+    witness=witnesses.independent_shares,
 )
 
 
@@ -146,6 +147,7 @@ generates = definition(
     scope="d = 1, 2, 3",
     text="""Points move with the field, and with them their mass: at each place the density changes by what flows
     in and out.""",
+    witness=witnesses.a_flow_that_bends,
 )
 
 

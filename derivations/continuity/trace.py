@@ -47,6 +47,7 @@ hutchinson = definition(
     scope="d = 3",
     text="""One product with the matrix for one probe, whose coordinates have second moments one and are uncorrelated.
     Its law may be a density or, like that of random signs, a sum.""",
+    witness=witnesses.probes_turned_at_random,
 )
 
 two_probes = definition(
@@ -62,6 +63,7 @@ two_probes = definition(
     scope="d = 3",
     text="""The coordinates are independent: standard normal, or signs 1 and -1 with probability one half, whose odd
     powers are 0 and whose even powers are 1 on average.""",
+    witness=witnesses.coins_and_normal_probes,
 )
 
 

@@ -17,6 +17,7 @@ chain_rule = definition(
     inputs=[velocity, clock_rate],
     sources=[Source("house", "the chain rule")],
     text="The same motion, per unit of what another clock shows.",
+    witness=witnesses.another_clock,
 )
 
 reversed_clock = definition(
@@ -26,6 +27,7 @@ reversed_clock = definition(
     inputs=[t],
     sources=[Source("ho2020", "sec. 2"), Source("song2021sde", "sec. 3.1")],
     text="Diffusion papers put the data at 0 and the noise at 1, as the noising process runs.",
+    witness=witnesses.time_that_is_left,
 )
 
 step_clock = definition(
@@ -36,6 +38,7 @@ step_clock = definition(
     sources=[Source("ho2020", "sec. 2")],
     text="""N equal steps lead from the data to the noise: N + 1 times, numbered from 0 to N. A table that has no entry
     for the data itself starts with the time of index 1.""",
+    witness=witnesses.steps_that_are_counted,
 )
 
 
@@ -133,6 +136,7 @@ dpm_lambda = definition(
     inputs=[alpha, sigma],
     sources=[Source("lu2022", "sec. 3.1")],
     text="A logarithm of scales, where the log-SNR is one of their squares.",
+    witness=witnesses.noise_levels,
 )
 
 

@@ -19,6 +19,7 @@ rescaling = definition(
     sources=[Source("karras2022", "eq. (4)")],
     text="""Variance exploding coordinates: the data point keeps its size and only the noise grows. The sigma of EDM is
     the noise scale there. Not to be confused with the noise scale of the path.""",
+    witness=witnesses.a_shrinking_ruler,
 )
 
 

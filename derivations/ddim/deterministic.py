@@ -20,6 +20,7 @@ step = definition(
     inputs=[data, noise, alpha_s, sigma_s],
     sources=[Source("song2021ddim", "eq. (12), without added noise")],
     text="Take the end points that the network predicts at time t, and go to where the path between them is at time s.",
+    witness=witnesses.a_quantile_of_the_path,
 )
 
 

@@ -149,6 +149,7 @@ angle_of_the_scales = definition(
     schedules=PRESERVING,
     sources=[Source("salimans2022", "app. D")],
     text="Two scales whose squares add up to one are the cosine and the sine of an angle: 0 at data, pi/2 at noise.",
+    witness=witnesses.scales_of_the_turn,
 )
 
 

@@ -28,6 +28,7 @@ stretched_path = definition(
     inputs=[x, alpha, sigma, stretch],
     sources=[Source("karras2022", "eq. (4)")],
     text="The same end points with larger or smaller scales: what is measured is the same, the ruler is another.",
+    witness=witnesses.a_stretched_cloud,
 )
 
 
@@ -77,6 +78,7 @@ euler = definition(
     inputs=[x, velocity, t, s, returned_x_s],
     sources=[Source("house", "a straight line for as long as the step takes")],
     text="Go on with the velocity of time t until time s.",
+    witness=witnesses.straight_on,
 )
 
 

@@ -22,6 +22,7 @@ family = definition(
     sources=[Source("song2021ddim", "eqs. (12) and (16)")],
     text="""The new noise deviates eta times as much as the point before does, given x and the data point. Of the old
     noise just so much is kept that the variances add up to that of the path.""",
+    witness=witnesses.a_step_of_the_family,
 )
 
 law_of_a_step = definition(
@@ -39,6 +40,7 @@ law_of_a_step = definition(
     inputs=[data, noise, fresh_noise],
     sources=[Source("house", "the definitions, written out")],
     text="Both noises are standard normal and independent, of each other and of the data point, which is given.",
+    witness=witnesses.where_a_step_with_noise_ends,
 )
 
 

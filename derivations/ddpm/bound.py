@@ -20,6 +20,7 @@ relative_entropy = definition(
     inputs=[reverse_density, reverse_log_density, model_log_density],
     sources=[Source("bishop2006", "eq. (1.113)")],
     text="The expectation of the difference of the two log densities, under the posterior.",
+    witness=witnesses.two_laws_of_a_step,
 )
 
 
@@ -82,6 +83,7 @@ chain = definition(
     inputs=[alpha, sigma, alpha_s, sigma_s],
     sources=[Source("ho2020", "eq. (5)"), Source("kingma2021", "sec. 4")],
     text="Any number of steps from t to s; each adds its share to the bound.",
+    witness=witnesses.a_chain_with_stops,
 )
 
 
@@ -136,6 +138,7 @@ log_snr_clock = definition(
     inputs=[bound_per_log_snr, log_snr_rate],
     sources=[Source("house", "the chain rule")],
     text="Per unit of the ratio's logarithm, times the rate of that.",
+    witness=witnesses.a_bound_by_two_clocks,
 )
 
 

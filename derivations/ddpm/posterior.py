@@ -21,6 +21,7 @@ variances = definition(
     inputs=[first_moment, second_moment],
     sources=[Source("house", "names")],
     text="The mean square less the square of the mean; and what part of it the step from s to t has added.",
+    witness=witnesses.moments_before_and_after,
 )
 
 noising_step = definition(
@@ -34,6 +35,7 @@ noising_step = definition(
     sources=[Source("ho2020", "eq. (2)"), Source("kingma2021", "app. A")],
     text="""From s to t the point shrinks and normal noise comes in, independent of all that was before. Means shrink;
     variances shrink with the square and add up, whatever the law of x at time s is.""",
+    witness=witnesses.moments_before_and_after,
 )
 
 

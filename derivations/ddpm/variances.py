@@ -99,6 +99,7 @@ interpolated = definition(
     inputs=[learned_share, fixed_large_variance, ancestral_variance],
     sources=[Source("nichol2021", "sec. 3.1")],
     text="The network says where its logarithm lies between those of fixed-small and fixed-large.",
+    witness=witnesses.a_place_on_a_logarithmic_ruler,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import multiprocessing
 import os
@@ -13,6 +14,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from derivations import CHAPTERS, WITHOUT_CHAPTERS
+from derivations.axioms import all_axioms
+from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import ROOT
 from derivations.engine.measure import Worlds, read
 from derivations.engine.prove import Proof, judge, rejections
@@ -64,6 +67,14 @@ class Court:
         """The proofs in this order."""
         return self.pool.map(_proof, ids)
 
+    def axioms(self) -> list[str]:
+        """The ids of all axioms: definitions, and what the notation says."""
+        return [e.id for e in all_axioms(self.snapshot())]
+
+    def axiom_failures(self, ids: Iterable[str]) -> Iterator[list[str]]:
+        """What speaks against each axiom, in this order."""
+        return self.pool.map(_axiom_failures, ids)
+
     def proof(self, id: str) -> Proof:
         return self.pool.submit(_proof, id).result()
 
@@ -92,13 +103,24 @@ def _sit(snapshot: Path, measured: Path) -> None:
 
 
 def _worlds(id: str) -> Worlds | str:
-    name = _Bench.snapshot.records[id].witness
+    return _measured(_Bench.snapshot.records[id].witness)
+
+
+@functools.cache
+def _measured(name: str | None) -> Worlds | str:
     found = _Bench.measured.get(name, f"`{name}` is none of derivations/witnesses") if name else "none is named"
     return found if isinstance(found, str) else read(found)
 
 
 def _proof(id: str) -> Proof:
     return judge(_Bench.snapshot, id, _worlds(id))
+
+
+def _axiom_failures(id: str) -> list[str]:
+    axiom = next(e for e in all_axioms(_Bench.snapshot) if e.id == id)
+    name = axiom.witness if isinstance(axiom.witness, str) or axiom.witness is None else axiom.witness.__name__
+    worlds = _measured(name) if name else None
+    return definition_failures(axiom, _Bench.snapshot.table, worlds, _Bench.snapshot.records)
 
 
 def _idle_givens(id: str) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+from derivations.axioms import notation_axioms
 from derivations.engine import snapshot
 from derivations.engine.balls import BITS, POINTS, is_identity
 from derivations.engine.equation import ROOT, Equation, Verdict
@@ -57,6 +58,7 @@ def registry(said: Snapshot) -> dict:
         "notation": [
             {"name": r.name, "latex": r.latex, "meaning": r.meaning, "domain": r.domain} for r in said.table.values()
         ],
+        "notation_axioms": [_row_axiom(e, said.table) for e in notation_axioms(said.table)],
         "sources": {key: vars(work) for key, work in SOURCES.items()},
         "equations": [entry(e, said, uses[e.id], used_by[e.id]) for e in records],
     }
@@ -123,9 +125,11 @@ def entry(e: Equation, said: Snapshot, uses, used_by) -> dict:
             "provers": list(PROVERS),
             "ball_points": POINTS,
             "ball_bits": BITS,
-            "witness": (witnesses()[e.witness].__doc__ or "").split("\n\n")[0],
+            "witness": _told(e.witness),
         }
         if proved and e.witness
+        else {"witness": _told(e.witness)}
+        if e.verdict is Verdict.DEFINED and e.witness
         else None,
         "code": code and {"array_api": function(e, "array_api", table).text, **code},
         "file": e.file,
@@ -148,6 +152,26 @@ def _lines(replay: Replay, table) -> list[dict]:
             }
         )
     return found
+
+
+def _told(witness: str) -> str:
+    """What a witness does, in its own words."""
+    known = witnesses()[witness]
+    return (known.__doc__ or "").split("\n\n")[0]
+
+
+def _row_axiom(e: Equation, table) -> dict:
+    """What a row of the notation says, as data."""
+    (claim,), (quantity,) = e.claim, e.inputs
+    return {
+        "id": e.id,
+        "kind": e.name.split("_of_")[0],
+        "name": table[quantity].name,
+        "latex": table[quantity].latex,
+        "meaning": table[quantity].meaning,
+        "says": latex(claim.rhs, table),
+        "witness": " ".join(_told(e.witness.__name__).split()),
+    }
 
 
 def _narrowed(row, assumptions):

@@ -6,16 +6,19 @@ python -m derivations.engine.measure [NAME ...]    prints the worlds of these wi
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import json
+import pkgutil
 import sys
 from collections.abc import Callable
 
 import mpmath as mp
 import sympy as sp
-from flint import arb
+from flint import arb, arb_mat
 
 from derivations.engine.codec import decode, encode
+from derivations.witnesses.world import DIGITS, Law, World
 
 WORLDS = 2
 Worlds = list[tuple[dict, dict]]
@@ -25,26 +28,27 @@ class NotANumber(ValueError):
     """A value that is no finite number, where one is asked for."""
 
 
+@functools.cache
 def witnesses() -> dict[str, Callable]:
-    """Every witness, by name: the public functions of derivations/witnesses that take a world, and those that are made
-    from words."""
+    """Every witness, by name: the public functions in the files of derivations/witnesses that take a world, and those
+    that are made from words."""
     from derivations import witnesses as package
     from derivations.witnesses.world import MADE
 
-    return MADE | {
-        name: function
-        for name, function in vars(package).items()
-        if inspect.isfunction(function)
-        and function.__module__.startswith(package.__name__)
-        and not name.startswith("_")
-        and list(inspect.signature(function).parameters) == ["world"]
-    }
+    found = dict(MADE)
+    for _, file, _ in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{file}")
+        for name, function in vars(module).items():
+            own = inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
+            if own and list(inspect.signature(function).parameters) == ["world"]:
+                if name in found:
+                    raise ValueError(f"two witnesses are called {name}")
+                found[name] = function
+    return found
 
 
 def measured(witness: Callable) -> list:
     """What a witness used and what it measured in each of its worlds, as data."""
-    from derivations.witnesses.world import DIGITS, World
-
     found = []
     for seed in range(WORLDS):
         with mp.workdps(DIGITS):
@@ -71,6 +75,15 @@ def _worlds(witness):
 def _written(value, quantity, seed):
     if isinstance(value, list):
         return {"list": [_written(one, quantity, seed) for one in value]}
+    if isinstance(value, mp.matrix):
+        entries = [_written(one, quantity, seed) for one in value]
+        return {"matrix": [value.rows, value.cols, entries]}
+    if isinstance(value, Law):
+        atoms = [
+            [_written(p, quantity, seed), [[encode(q), _written(v, q, seed)] for q, v in at.items()]]
+            for p, at in value.atoms
+        ]
+        return {"law": atoms}
     if isinstance(value, sp.Basic) and not value.is_number:
         return {"tree": encode(value)}
     number = mp.mpf(value)
@@ -85,6 +98,11 @@ def _read(value):
         return [_read(one) for one in value["list"]]
     if "tree" in value:
         return decode(value["tree"])
+    if "matrix" in value:
+        rows, columns, entries = value["matrix"]
+        return arb_mat(rows, columns, list(map(_read, entries)))
+    if "law" in value:
+        return Law(tuple((_read(p), {decode(q): _read(v) for q, v in at}) for p, at in value["law"]))
     mantissa, exponent = value["number"]
     return arb(mantissa) * arb(2) ** exponent
 

@@ -15,6 +15,7 @@ from flint import arb_mat, ctx
 
 from derivations.engine import balls, measure
 from derivations.engine.canonical import Unsupported, flint_equal
+from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.normal_form import sympy_zero
@@ -171,6 +172,7 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
     proof = Proof(equation.id, None)
     if equation.verdict is Verdict.DEFINED:
         proof.verdict = Verdict.DEFINED
+        proof.failures += definition_failures(equation, table, worlds if equation.witness else None, snapshot.records)
         return proof
     proof.failures += complaints(equation, table)
     if isinstance(worlds, str):

@@ -394,11 +394,34 @@ class Verbs:
             back = {d: f for f, d in named.items()}
             if caught := {b for b in _caught(result, k) if self._independent(k.lhs, b)}:
                 raise BoardError(f"{self.id}: {k.lhs} stands under a sign that binds {caught}, which {k.rhs} names")
-            before, result = result, result.xreplace(named).xreplace(put).xreplace(back)
+            before, result = result, self._under_derivatives(result, k)
+            result = result.xreplace(named).xreplace(put).xreplace(back)
             result = equate(calculus(result.lhs), calculus(result.rhs))
             if result == before:
                 raise BoardError(f"{self.id}: {k.lhs} does not occur in {before}: the substitution changes nothing")
         return result
+
+    def _under_derivatives(self, line, known):
+        """A quantity under a derivative sign is replaced with all that it moves with: what its formula names moves along
+        the path, too, but for what the quantity shows as an argument of its own."""
+
+        def changed(e):
+            inside = e.expr.xreplace({known.lhs: known.rhs})
+            for variable in e.variables:
+                if variable in self.table and self.table[variable].name == "t":
+                    held = set().union(*(f.free_symbols for f in e.expr.atoms(AppliedUndef))) - {variable}
+                    inside = self._rate(inside, variable, held, ())
+                elif variable in PLACES:
+                    shown = (
+                        self._slope(inside, variable) if inside not in self.table else sp.Derivative(inside, variable)
+                    )
+                    inside = shown
+                else:
+                    inside = inside.diff(variable)
+            return inside
+
+        touched = lambda e: isinstance(e, sp.Derivative) and e != known.lhs and e.expr.has(known.lhs)  # noqa: E731
+        return line.replace(touched, changed)
 
     def recognise(self, line, *known):
         right = line.rhs

@@ -13,6 +13,7 @@ point = definition(
     inputs=[data, noise, alpha, sigma],
     sources=[Source("lipman2024", "sec. 4.8")],
     text="A data point and an independent standard normal noise, mixed with the scales of the schedule.",
+    witness=witnesses.a_quantile_of_the_path,
 )
 
 affine_point = definition(
@@ -22,6 +23,7 @@ affine_point = definition(
     inputs=[path_mean, noise, sigma],
     sources=[Source("lipman2023", "eq. (11)")],
     text="A standard normal noise, stretched to the deviation and moved to the mean that the data point asks for.",
+    witness=witnesses.a_quantile_around_any_mean,
 )
 
 ends = definition(
@@ -32,6 +34,7 @@ ends = definition(
     schedules=NO_NOISE_LEFT,
     sources=[Source("lipman2024", "sec. 4.8")],
     text="At t = 1 the point is the data point.",
+    witness=witnesses.the_end_of_a_path_without_noise,
 )
 
 density = definition(
@@ -53,6 +56,7 @@ density = definition(
     sources=[Source("lipman2023", "eq. (10)")],
     scope="d = 1, 2, 3",
     text="The noise is normal, so the point is normal around alpha data, coordinate by coordinate.",
+    witness=witnesses.density_of_the_path,
 )
 
 moments = definition(
@@ -62,6 +66,7 @@ moments = definition(
     inputs=[data, alpha, sigma],
     sources=[Source("house", "from the law of the noise")],
     text="The noise has mean 0 and variance 1.",
+    witness=witnesses.moments_of_the_path,
 )
 
 half_variance_rate_definition = definition(
@@ -71,6 +76,7 @@ half_variance_rate_definition = definition(
     inputs=[sigma, dsigma],
     sources=[Source("house", "a name for a product")],
     text="It stays finite at the data end, where the rate of the noise scale may not.",
+    witness=witnesses.scales_in_motion,
 )
 
 score_definition = definition(
@@ -80,6 +86,7 @@ score_definition = definition(
     inputs=[x, data, alpha, sigma],
     sources=[Source("vincent2011", "sec. 4")],
     text="The gradient in x of the log density.",
+    witness=witnesses.slope_of_the_log_density,
 )
 
 

@@ -16,6 +16,7 @@ total_probability = definition(
     sources=[Source("bishop2006", "eq. (1.31)")],
     scope="d = 1",
     text="Each data point contributes the density of its own path, weighted with its own probability.",
+    witness=witnesses.points_that_pass_a_place,
 )
 
 log_of_the_density = definition(
@@ -25,6 +26,7 @@ log_of_the_density = definition(
     inputs=[marginal_density],
     sources=[Source("house", "a name")],
     text="The logarithm of the density of x.",
+    witness=witnesses.points_that_pass_a_place,
 )
 
 expected_velocity = definition(
@@ -39,6 +41,7 @@ expected_velocity = definition(
     sources=[Source("lipman2023", "eq. (8)")],
     scope="any data density, componentwise",
     text="Conditional expectation given x, by Bayes' rule.",
+    witness=witnesses.points_that_pass_a_place,
 )
 
 

@@ -30,6 +30,7 @@ moments_of_a_pair = definition(
     sources=[Source("bishop2006", "sec. 1.2.2")],
     scope="any data density, d = 2",
     text="Conditional expectations given x, by Bayes' rule, of two coordinates at once.",
+    witness=witnesses.a_pair_of_coordinates,
 )
 
 SECOND = {posterior_mean: posterior_mean_2, marginal_score: marginal_score_2, x: points[1]}  # the second coordinate

@@ -23,6 +23,7 @@ around_a_point = definition(
     sources=[Source("bishop2006", "eq. (2.43)")],
     scope="any dimension",
     text="The normal density around alpha times the data point, with deviation sigma in every direction.",
+    witness=witnesses.clouds_around_data_points,
 )
 
 

@@ -19,6 +19,7 @@ potential_of_the_velocity = definition(
     scope="along any straight line through the origin, any d",
     text="Where the velocity goes, the potential falls: the work against the velocity on the way from the origin. "
     "A potential is determined up to a constant; here it is zero at the origin, for each t.",
+    witness=witnesses.climbing_from_the_origin,
 )
 
 density_from_the_origin = definition(
@@ -40,6 +41,7 @@ density_from_the_origin = definition(
     text="The score is the slope of the log density; its rise is what the log density gains from the origin to x. "
     "A round Gaussian around zero, seen through the same path, is the reference: what a density rises beyond it "
     "vanishes as the signal does.",
+    witness=witnesses.climbing_from_the_origin,
 )
 
 

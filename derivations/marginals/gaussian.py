@@ -13,6 +13,7 @@ bayes = definition(
     inputs=[prior_score, likelihood_score],
     sources=[Source("bishop2006", "eq. (1.44)")],
     text="Posterior = prior times likelihood over evidence, and the evidence does not depend on the data point.",
+    witness=witnesses.one_coordinate_of_a_posterior,
 )
 
 data_score = definition(
@@ -23,6 +24,7 @@ data_score = definition(
     sources=[Source("bishop2006", "eq. (2.43)")],
     scope="any dimension",
     text="The gradient of the quadratic form in the exponent.",
+    witness=witnesses.a_gaussian_posterior,
 )
 
 likelihood_gradient = definition(
@@ -33,6 +35,7 @@ likelihood_gradient = definition(
     sources=[Source("bishop2006", "eq. (2.43)")],
     scope="any dimension",
     text="x is normal around alpha data with deviation sigma in every direction.",
+    witness=witnesses.one_coordinate_of_a_posterior,
 )
 
 gaussian_posterior = definition(
@@ -43,6 +46,7 @@ gaussian_posterior = definition(
     sources=[Source("bishop2006", "sec. 2.3.1")],
     scope="any dimension",
     text="Its mean is where the score vanishes, its covariance minus the inverse of the score's slope.",
+    witness=witnesses.a_gaussian_posterior,
 )
 
 

@@ -28,6 +28,7 @@ mixture_data = definition(
     sources=[Source("bishop2006", "eq. (2.188)")],
     scope="any finite number of components",
     text="Draw a component, then draw from it.",
+    witness=witnesses.draws_from_a_mixture,
 )
 
 component_evidence = definition(
@@ -38,6 +39,7 @@ component_evidence = definition(
     sources=[Source("bishop2006", "eq. (1.31)")],
     scope="any data density",
     text="The data point of this component averaged out.",
+    witness=witnesses.three_clouds,
 )
 
 component_average = definition(
@@ -52,6 +54,7 @@ component_average = definition(
     sources=[Source("lipman2023", "eq. (8)")],
     scope="any data density, componentwise",
     text="The posterior average within one component.",
+    witness=witnesses.three_clouds,
 )
 
 slope_of_a_component = definition(
@@ -64,6 +67,7 @@ slope_of_a_component = definition(
     inputs=[component_density, component_score, component_divergence],
     sources=[Source("house", "the score and the divergence, read from right to left")],
     text="A density's slope is the density times its score; a velocity's slope is its divergence.",
+    witness=witnesses.three_clouds,
 )
 
 
@@ -146,6 +150,7 @@ component_given_x = definition(
     sources=[Source("bishop2006", "sec. 2.3.9")],
     scope="any data density",
     text="Bayes' rule: how much of the density of x comes from the component.",
+    witness=witnesses.three_clouds,
 )
 
 

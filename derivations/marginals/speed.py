@@ -28,6 +28,7 @@ mean_squares = definition(
     scope="one coordinate, one time",
     text="Averages over the points of the path: of the squared marginal velocity, and of the squared distance "
     "between the velocity of each point and the marginal one.",
+    witness=witnesses.squares_of_all_points,
 )
 
 ends_of_time = definition(
@@ -41,6 +42,7 @@ ends_of_time = definition(
     inputs=[marginal_velocity, potential],
     sources=[Source("house", "names")],
     text="What they tend to at a fixed place as time comes to its end, or from its beginning.",
+    witness=witnesses.next_to_the_ends_of_time,
 )
 
 

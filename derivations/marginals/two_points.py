@@ -26,6 +26,7 @@ two_points = definition(
     sources=[Source("bishop2006", "eqs. (1.31), (1.44)")],
     scope="one coordinate, along the line through both points",
     text="Half of the data at each: the density of x, and by Bayes' rule the expected data point, given x.",
+    witness=witnesses.half_of_the_data_at_each,
 )
 
 at_the_origin = definition(
@@ -39,6 +40,7 @@ at_the_origin = definition(
     sources=[Source("house", "names")],
     text="The energy is minus the log density. While its curvature is positive the origin is a minimum; while the "
     "slope of the velocity is negative points are drawn to the origin.",
+    witness=witnesses.the_valley_at_the_origin,
 )
 
 odds_of_time = definition(
@@ -48,6 +50,7 @@ odds_of_time = definition(
     inputs=[time_odds],
     sources=[Source("house", "a name for t / (1 - t)")],
     text="On the linear path the odds of a time are the quotient of its two scales.",
+    witness=witnesses.odds_of_a_time,
 )
 
 TWO = "data at two opposite points"

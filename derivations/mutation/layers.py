@@ -13,12 +13,14 @@ from derivations.engine.equation import Equation
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.print_code import is_function
 from derivations.engine.snapshot import of
+from derivations.mutation import meanings
 from derivations.mutation.code import BallNamespace, as_arrays, compiled
-from derivations.mutation.operators import Mutant, printed
+from derivations.mutation.operators import AXIOMS, Mutant, printed
 from derivations.notation import TABLE, t
 
 KILLED, MISSED, UNDECIDED, SILENT = "killed", "missed", "undecided", "-"
 LAYERS = ("SymPy", "flint", "witness", "battery", "experiment", "conformance")
+ANSWERS = {True: KILLED, False: MISSED, None: UNDECIDED}
 SECONDS, DRAWS = 5, 40
 
 
@@ -28,7 +30,10 @@ class Ground:
     def __init__(self, equation: Equation):
         prove.ctx.prec = balls.BITS
         self.equation = equation
-        self.source = printed(equation)
+
+    @functools.cached_property
+    def source(self):
+        return printed(self.equation)
 
     @functools.cached_property
     def results(self):
@@ -73,6 +78,8 @@ def visible(mutant: Mutant, ground: Ground) -> bool:
     try:
         if mutant.kind == "limit":
             return _other_limit(mutant, ground)
+        if mutant.kind in AXIOMS:
+            return meanings.differs(mutant, ground.equation)
         if mutant.source:
             wrong = compiled(mutant.source, BallNamespace())
             for point, right in zip(balls.points(ground.equation, TABLE), ground.of_the_code, strict=True):
@@ -131,6 +138,8 @@ def _other_limit(mutant: Mutant, ground: Ground) -> bool:
 def judged(mutant: Mutant, ground: Ground, *, experiment: bool = True) -> dict[str, str]:
     """The answer of every layer; `near miss` names the one that conformance recognised, if any."""
     answers = dict.fromkeys(LAYERS, SILENT)
+    if mutant.kind in AXIOMS:
+        return answers | ({"witness": ANSWERS[meanings.refused(mutant)]} if mutant.record.witness else {})
     if mutant.kind in ("claim", "stable"):
         answers |= proof(mutant, ground)
     if mutant.kind == "claim":

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
-from derivations.engine.equation import Equation
+from derivations.engine.definitions import known_to
+from derivations.engine.equation import Equation, Verdict
 from derivations.engine.print_code import function, is_function, near_misses
 from derivations.mutation import code, trees
 from derivations.notation import TABLE, t
 
-KINDS = ("claim", "code", "stable", "limit", "experiment")
+KINDS = ("claim", "code", "stable", "limit", "experiment", "definition", "notation")
+AXIOMS = ("definition", "notation")  # what there is no proof of: their witnesses alone stand between them and a mistake
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ def printed(equation: Equation) -> str:
 
 def mutants(equation: Equation) -> list[Mutant]:
     """All of them, no two alike, in a fixed order."""
-    found = [*_of_trees(equation), *_of_limits(equation), *_of_code(equation)]
+    if equation.verdict is Verdict.DEFINED:
+        found = list(_of_a_row(equation) if equation.chapter == "notation" else _of_a_definition(equation))
+    else:
+        found = [*_of_trees(equation), *_of_limits(equation), *_of_code(equation)]
     names: dict[tuple[str, str], int] = defaultdict(int)
     distinct = []
     for one in found:
@@ -84,6 +89,42 @@ def _of_trees(equation: Equation) -> Iterator[Mutant]:
                 kind = "stable" if role == "stable" else "claim"
                 record = replace(equation, **{role: spoiled})
                 yield Mutant(equation.id, kind, operator, words + of, record, None if role == "where" else line.lhs)
+
+
+def _of_a_definition(equation: Equation) -> Iterator[Mutant]:
+    """Of the right side of each formula, and of the author's intermediates: with what its witness knows, and a factor
+    that is less than two. A formula that says zero says something else."""
+    known = known_to(equation.witness) & set(TABLE) if equation.witness else set()
+    for role, lines in (("claim", equation.claim), ("where", equation.where)):
+        for i, line in enumerate(lines):
+            seen = {line.rhs}
+            with sp.evaluate(False):
+                more = [("factor 2", "factor 3/2 on the whole", sp.Rational(3, 2) * line.rhs)]
+            for operator, words, wrong in (*more, *trees.mistakes(line.rhs, known)):
+                if wrong in seen:
+                    continue
+                seen.add(wrong)
+                of = f" (in {trees.shown(line.lhs)})" if len(equation.claim) + len(equation.where) > 1 else ""
+                spoiled = (*lines[:i], sp.Eq(line.lhs, wrong, evaluate=False), *lines[i + 1 :])
+                record = replace(equation, **{role: spoiled})
+                yield Mutant(
+                    equation.id, "definition", operator, words + of, record, None if role == "where" else line.lhs
+                )
+
+
+def _of_a_row(equation: Equation) -> Iterator[Mutant]:
+    """What a row says of a rate, slope or expectation: zero, of the other sign, twice or half as much again, or another
+    quantity that the witness knows."""
+    (line,) = equation.claim
+    changes = [("sign", f"-({line.rhs})", -line.rhs), ("factor 2", f"2 ({line.rhs})", 2 * line.rhs),
+               ("factor 2", f"3/2 ({line.rhs})", 3 * line.rhs / 2), ("term dropped", f"0 for {line.rhs}", sp.S.Zero),
+               ("shifted index", f"1 for {line.rhs}", sp.S.One)]  # fmt: skip
+    for q in sorted(known_to(equation.witness) & set(TABLE), key=str):
+        changes.append(("swapped symbols", f"{TABLE[q].name} for {line.rhs}", q))
+    for operator, words, wrong in changes:
+        if wrong != line.rhs:
+            record = replace(equation, claim=(sp.Eq(line.lhs, wrong, evaluate=False),))
+            yield Mutant(equation.id, "notation", operator, words, record, line.lhs)
 
 
 def _of_limits(equation: Equation) -> Iterator[Mutant]:

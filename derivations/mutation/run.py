@@ -67,13 +67,18 @@ def of_equation(id: str, settings: Settings) -> dict:
     clock, found = time.perf_counter(), mutants(equation)
     results = tried(chosen(found, settings.most, settings.seed), Ground(equation), settings.experiments)
     made = dict(Counter(one.kind for one in found))
-    return {"id": id, "made": made, "mutants": results, "seconds": round(time.perf_counter() - clock, 2)}
+    entry = {"id": id, "made": made, "mutants": results, "seconds": round(time.perf_counter() - clock, 2)}
+    unwitnessed = equation.verdict is Verdict.DEFINED and equation.witness is None
+    return entry | ({"mere_names": len(equation.claim)} if unwitnessed else {})
 
 
 def records() -> list[Equation]:
+    """The equations, and then the axioms: definitions, and what the notation says."""
     from derivations import equations
+    from derivations.axioms import notation_axioms
 
-    return [e for e in equations() if e.verdict is not Verdict.DEFINED]
+    derived = [e for e in equations() if e.verdict is not Verdict.DEFINED]
+    return [*derived, *(e for e in equations() if e.verdict is Verdict.DEFINED), *notation_axioms()]
 
 
 def sample(count: int, seed: int = 0, ids: Sequence[str] = ()) -> dict[str, list[Mutant]]:
@@ -127,8 +132,9 @@ def table(entries: list[dict]) -> tuple[list[str], list[str]]:
     rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     counts: Counter[tuple[str, bool]] = Counter()
     gone: dict[str, list[str]] = defaultdict(list)
-    recognised, survivors = 0, []
+    recognised, survivors, names_only = 0, [], 0
     for entry in entries:
+        names_only += entry.get("mere_names", 0)
         for one in entry["mutants"]:
             name, answers = f"{entry['id']}, {one['kind']}: {one['name']}", one["answers"]
             counts[one["kind"], one["visible"]] += 1
@@ -157,6 +163,8 @@ def table(entries: list[dict]) -> tuple[list[str], list[str]]:
     lines += ["", f"Of {named} functions that `assert_conforms` refused, {recognised} were recognised as a near miss."]
     for layer, names in sorted(gone.items()):
         lines += ["", f"Not killed by {layer}:", *(f"  {name}" for name in names)]
+    if names_only:
+        lines += ["", f"Formulas of definitions without a witness, as mere names: {names_only}"]
     lines += ["", f"Visible to the ball witness, and survive both proof and battery: {len(survivors)}"]
     return lines + [f"  {name}" for name in survivors], survivors
 
@@ -165,8 +173,12 @@ def mutate(ids: list[str], *, settings: Settings, count: int | None = None, file
     """Try the mutants, print the table; the exit status is 0 where none survives both proof and battery."""
     known, names = [e.id for e in records()], {other: e.id for e in records() for other in e.also_known_as}
     ids = [names.get(id, id) for id in ids]
-    if unknown := set(ids) - set(known):
-        print(f"no derived equation is called {', '.join(sorted(unknown))}")
+    groups = {
+        "definitions": [e.id for e in records() if e.verdict is Verdict.DEFINED and e.chapter != "notation"],
+        "notation": [e.id for e in records() if e.chapter == "notation"],
+    }
+    if unknown := set(ids) - set(known) - set(groups):
+        print(f"no equation is called {', '.join(sorted(unknown))}")
         return 2
     if count is not None:
         picked = sample(count, settings.seed, ids)
@@ -175,7 +187,7 @@ def mutate(ids: list[str], *, settings: Settings, count: int | None = None, file
         lines, survivors = table(entries)
         print("\n".join(lines))
         return 1 if survivors else 0
-    wanted = ids or known
+    wanted = [id for group in (ids or known) for id in ([group] if group in known else groups[group])]
     key = f"{state()} {settings}"
     done = {id: entry for id, entry in kept(file, key).items() if id in wanted}
     rest = [id for id in wanted if id not in done]

@@ -2,6 +2,7 @@
 
 from sympy import Eq, Limit, cos, exp, log, pi, sin, sqrt
 
+from derivations import witnesses
 from derivations.engine.equation import Source, definition, typed
 from derivations.notation import *
 
@@ -12,6 +13,7 @@ log_snr_definition = definition(
     inputs=[alpha, sigma],
     sources=[Source("kingma2021", "eq. (3)")],
     text="The logarithm of alpha²/sigma². DPM-Solver's lambda is half of it.",
+    witness=witnesses.noise_levels,
 )
 
 linear_scales = definition(
@@ -22,6 +24,7 @@ linear_scales = definition(
     schedules=["linear"],
     sources=[Source("lipman2023", "eq. (20)")],
     text="Mean and deviation of the conditional path move linearly in time.",
+    witness=witnesses.named_schedule("linear"),
 )
 
 trigonometric_scales = definition(
@@ -32,6 +35,7 @@ trigonometric_scales = definition(
     schedules=["trigonometric"],
     sources=[Source("albergo2023", "sec. 4")],
     text="The squares of the scales add up to one, and the angle moves linearly in time.",
+    witness=witnesses.named_schedule("trigonometric"),
 )
 
 noise_rate = definition(
@@ -42,6 +46,7 @@ noise_rate = definition(
     schedules=LINEAR_RATE,
     sources=[Source("song2021sde", "eq. (32)")],
     text="The rate grows linearly in noising time s = 1 - t.",
+    witness=witnesses.a_straight_rate,
 )
 
 decay = definition(
@@ -52,6 +57,7 @@ decay = definition(
     schedules=LINEAR_RATE,
     sources=[Source("song2021sde", "eqs. (11) and (13)")],
     text="So it is in the variance preserving and in the sub-variance preserving process.",
+    witness=witnesses.a_chain_that_keeps_a_variance,
 )
 
 preserved = definition(
@@ -62,6 +68,7 @@ preserved = definition(
     schedules=PRESERVING,
     sources=[Source("song2021sde", "eq. (11)")],
     text="Just so much noise comes in that a variance of one stays one.",
+    witness=witnesses.a_chain_that_keeps_a_variance,
 )
 
 integrated_noise_rate = definition(
@@ -72,6 +79,7 @@ integrated_noise_rate = definition(
     schedules=LINEAR_RATE,
     sources=[Source("song2021sde", "eq. (33)")],
     text="The integral of a rate that grows linearly in noising time.",
+    witness=witnesses.a_straight_rate,
 )
 
 sub_preserved = definition(
@@ -82,6 +90,7 @@ sub_preserved = definition(
     schedules=["sub-variance preserving"],
     sources=[Source("song2021sde", "eq. (29) in app. B")],
     text="The signal decays as in the variance preserving process; the deviation is what the variance is there.",
+    witness=witnesses.a_process_that_adds_less,
 )
 
 cosine_signal = definition(
@@ -96,6 +105,7 @@ cosine_signal = definition(
     schedules=["cosine"],
     sources=[Source("nichol2021", "eq. (17)")],
     text="The offset keeps the noise rate away from zero at the data end.",
+    witness=witnesses.a_pointer_that_turns,
 )
 
 sigmoid_signal = definition(
@@ -115,6 +125,7 @@ sigmoid_signal = definition(
     schedules=["sigmoid"],
     sources=[Source("chen2023", "sec. 2.2")],
     text="The squared signal scale is a piece of the logistic curve, from `start` at the data to `end` at the noise.",
+    witness=witnesses.a_piece_of_the_logistic_curve,
 )
 
 polynomial_scales = definition(
@@ -125,6 +136,7 @@ polynomial_scales = definition(
     schedules=["polynomial"],
     sources=[Source("lipman2024", "sec. 4.8, convex schedulers")],
     text="The scales add up to one: the linear path, run through with another clock.",
+    witness=witnesses.named_schedule("polynomial"),
 )
 
 geometric_noise = definition(
@@ -136,6 +148,7 @@ geometric_noise = definition(
     schedules=["variance exploding"],
     sources=[Source("song2021sde", "eq. (31)")],
     text="Equal steps of time multiply the noise scale by equal factors.",
+    witness=witnesses.named_schedule("variance_exploding"),
 )
 
 linear_noise = definition(
@@ -146,6 +159,7 @@ linear_noise = definition(
     schedules=["EDM"],
     sources=[Source("karras2022", "sec. 4")],
     text="The noise scale itself is the time, in units of its largest value.",
+    witness=witnesses.named_schedule("edm"),
 )
 
 # ---- one row of a table, and what is done to a table ---------------------------------------------------------
@@ -161,6 +175,7 @@ table_row = definition(
     schedules=PRESERVING,
     sources=[Source("ho2020", "eq. (2)")],
     text="The point shrinks, and an independent noise of variance beta is added; s is the next, noisier row.",
+    witness=witnesses.noised_once,
 )
 
 table_scaling = definition(
@@ -170,6 +185,7 @@ table_scaling = definition(
     inputs=[beta, step_size],
     sources=[Source("song2021sde", "app. B")],
     text="With N rows the entries are the noise rate divided by N.",
+    witness=witnesses.a_finer_table,
 )
 
 table_rates = definition(
@@ -182,6 +198,7 @@ table_rates = definition(
     inputs=[alpha, sigma],
     sources=[Source("house", "the derivative from one side")],
     text="The noisier row is one step earlier in our time.",
+    witness=witnesses.rows_ever_closer,
 )
 
 rescaled_signal = definition(
@@ -196,6 +213,7 @@ rescaled_signal = definition(
     inputs=[alpha, rescaling_factor, rescaling_offset],
     sources=[Source("lin2024", "sec. 3.1, algorithm 1")],
     text="An affine change of the signal scale that keeps its largest value and takes its smallest to zero.",
+    witness=witnesses.through_two_points,
 )
 
 shifted_ratio = definition(
@@ -205,6 +223,7 @@ shifted_ratio = definition(
     inputs=[t, shift],
     sources=[Source("esser2024", "sec. 5.3.2")],
     text="On the linear path, noise to signal is `shift` times what it was at the same time before.",
+    witness=witnesses.a_path_of_its_own_time,
 )
 
 # ---- the data end ------------------------------------------------------------------------------------------------
@@ -216,6 +235,7 @@ local_exponent = definition(
     inputs=[t, sigma, dsigma],
     sources=[Source("house", "the slope of log sigma against log (1 - t)")],
     text="It is the constant p where the noise scale is a multiple of (1 - t)^p.",
+    witness=witnesses.slope_on_logarithmic_axes,
 )
 
 exponent_at_the_end = definition(
@@ -226,4 +246,5 @@ exponent_at_the_end = definition(
     sources=[Source("house", "a name for a limit")],
     text="The flow matching loss is finite above one half, or where noise is left; the unweighted denoising score "
     "matching loss is finite below one half.",
+    witness=witnesses.a_slope_that_settles,
 )

@@ -23,6 +23,7 @@ ancestral_sampling = definition(
     sources=[Source("ho2020", "algorithm 2"), Source("house", "names")],
     text="""The posterior mean with the predicted data point, affine in x where the denoiser is, and independent noise
     with the posterior variance; the variance in units that fit.""",
+    witness=witnesses.a_step_of_ancestral_sampling,
 )
 
 

@@ -33,6 +33,7 @@ current_definition = definition(
     text="""How much passes the place x, of all the points that follow dx = b dt + sqrt(w) dW: the drift carries
     them, and the noise lets more of them come from where density times noise is larger. What passes is missing on
     the left.""",
+    witness=witnesses.points_on_the_left,
 )
 
 noising_current = definition(
@@ -43,6 +44,7 @@ noising_current = definition(
     sources=[Source("sarkka2019", "sec. 5.2")],
     scope="componentwise",
     text="The noising process runs in s = 1 - t: what passes a place one way in s passes it the other way in t.",
+    witness=witnesses.points_that_are_noised,
 )
 
 

@@ -17,6 +17,7 @@ ito = definition(
     inputs=[first_moment, second_moment, drift, squared_diffusion],
     sources=[Source("sarkka2019", "sec. 6.2")],
     text="How mean and second moment of dx = f x ds + g dW change; the signs are those of t = 1 - s.",
+    witness=witnesses.moments_that_are_noised,
 )
 
 

@@ -24,6 +24,7 @@ affine_process = definition(
     inputs=[x, drift_slope, drift_offset, sampler_diffusion, start_mean, start_variance],
     sources=[Source("sarkka2019", "sec. 6.1")],
     text="How mean and variance of dx = (A x + B) dt + sqrt(w) dW change, by Itô's formula, and where they start.",
+    witness=witnesses.a_linear_process_on_its_way,
 )
 
 euler_maruyama_step = definition(
@@ -37,6 +38,7 @@ euler_maruyama_step = definition(
     sources=[Source("sarkka2019", "sec. 8.2")],
     text="""x + h (A x + B) and independent noise of variance h w: means follow the drift, variances are multiplied with
     the square of the factor and add up.""",
+    witness=witnesses.one_more_step,
 )
 
 
@@ -159,6 +161,7 @@ excess = definition(
     inputs=[t, run_variance, variance],
     sources=[Source("house", "names")],
     text="Gaussian data on the linear path have the variance in the denominator.",
+    witness=witnesses.noise_that_piles_up,
 )
 
 

@@ -6,13 +6,22 @@ differential equation) and returns what it used and what it measured: two dictio
 mpmath does the numerics: `diff` takes difference quotients, `quad` sums, `odefun` integrates in time.
 """
 
+from derivations.witnesses.ancestral import *
 from derivations.witnesses.averages import *
+from derivations.witnesses.chain_laws import *
 from derivations.witnesses.chains import *
+from derivations.witnesses.clock_readings import *
+from derivations.witnesses.currents import *
 from derivations.witnesses.energies import *
+from derivations.witnesses.evidence import *
 from derivations.witnesses.flows import *
 from derivations.witnesses.fresh_noise import *
 from derivations.witnesses.gaussian_paths import *
 from derivations.witnesses.grids import *
+from derivations.witnesses.mass import *
+from derivations.witnesses.noising import *
+from derivations.witnesses.origins import *
+from derivations.witnesses.path_laws import *
 from derivations.witnesses.paths import *
 from derivations.witnesses.posteriors import *
 from derivations.witnesses.processes import *

@@ -100,7 +100,7 @@ def a_step_that_keeps_the_variance(world):
     """Normal data, and scales divided by the deviation of x, so that it stays one: the variance of the point at time s,
     given x, by Bayes' rule for the data point and for the point at time s, and quadrature over both."""
     here, there = two_times(world)
-    own, middle = world.number(0.3, 2), world.number()
+    own, middle = world.number(1, 2), world.number()
     for at in (here, there):
         total = mp.sqrt(at[alpha] ** 2 * own + at[sigma] ** 2)
         at[alpha], at[sigma] = at[alpha] / total, at[sigma] / total

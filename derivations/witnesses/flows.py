@@ -100,7 +100,8 @@ def moving_mixture(world):
 
 def a_flow_that_bends(world):
     """Noise carried by maps that are not affine, in one, two and three dimensions. A trajectory keeps its noise; its
-    density is the noise's over the determinant of the map's Jacobian, by difference quotients."""
+    density is the noise's over the determinant of the map's Jacobian, by difference quotients. At a fixed place it is
+    that of the noises that are carried there, times the room that the way back makes for them."""
     start = [world.number(-1, 1) for _ in points]
     shift, wide, tall, deep = (world.number(0.5, 1.5) for _ in range(4))
 
@@ -117,6 +118,16 @@ def a_flow_that_bends(world):
                 slopes[i, j] = mp.diff(moved, start[j])
         return mp.fsum(mp.log(normal(z, 0, 1)) for z in start[:d]) - mp.log(abs(mp.det(slopes)))
 
+    def origin(y, u):  # the first two maps are undone by hand, and the third
+        one, two, three = (*y, 0, 0)[:3]
+        return [(mp.log(one) - shift * u) / (1 + wide * u), two / one / (1 + tall * u**2),
+                (three - mp.sin(one)) / (1 + deep * u)]  # fmt: skip
+
+    def density_there(u, d):
+        """Each map moves its own coordinate last, so the Jacobian has a triangle of zeros."""
+        room = [mp.diff(lambda v, i=i: origin([*here[:i], v, *here[i + 1 : d]], u)[i], here[i]) for i in range(d)]
+        return mp.fprod(normal(z, 0, 1) * v for z, v in zip(origin(here[:d], u), room, strict=False))
+
     now = world.now
     here = carried(start, now)
     u, g, h, k_, m_ = (exactly(q) for q in (now, shift, wide, tall, deep))
@@ -127,10 +138,11 @@ def a_flow_that_bends(world):
     volume = x * (1 + h * u), x * (1 + k_ * u**2), 1 + m_ * u
     bell = [sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi) / v for z, v in zip(back, volume, strict=True)]
     used = dict(zip(points, here, strict=True))
-    measured = {}
+    measured = {q: mp.diff(lambda v, i=i: carried(start, v)[i], now) for i, q in enumerate(velocities)}
     for d, (p, field, rate) in enumerate(zip(moving_densities, fields, path_log_density_rates, strict=True), 1):
         used |= {p: sp.Mul(*bell[:d])} | dict(zip(field, (speed_1, speed_2, speed_3), strict=False))
         measured[rate] = mp.diff(lambda v, d=d: log_density(v, d), now)
+        measured[sp.Derivative(p, t)] = mp.diff(lambda v, d=d: density_there(v, d), now)
 
     def stays(v):  # the noise that is at the same place at another time
         z = (mp.log(here[0]) - shift * v) / (1 + wide * v)
@@ -185,7 +197,15 @@ def shares_to_the_left(world):
         base_log_density: mp.log(law),
         slope: mp.diff(carry, here),
     }
-    return used, {image_density(map_of(base_point)): found, log_density: mp.log(found)}
+    moved = 1 - share(origin(image)) if turned else share(origin(image))
+    step = mp.mpf(1) / 1024
+    return used, {
+        image_density(map_of(base_point)): found,
+        log_density: mp.log(found),
+        sp.Integral(image_density(place), (place, -sp.oo, map_of(base_point))): moved,
+        orientation: mp.sign(carry(here + step) - carry(here)),
+        slope: used[slope],
+    }
 
 
 def two_maps(world):

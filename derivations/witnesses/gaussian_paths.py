@@ -143,7 +143,7 @@ def noise_levels(world):
         edm_sigma: mp.sqrt(left**2 / signal**2),
         half_log_snr: mp.log(signal) - mp.log(left),
     }
-    return levels, levels
+    return here | levels, levels
 
 
 def two_paths(world):
@@ -151,7 +151,8 @@ def two_paths(world):
     inflated in time: so the time at which it has our signal-to-noise ratio is a search for a zero."""
     _, here = _motion(world)
     inflation = world.number(0.5, 1.5)
-    signal, left = (lambda r: r * mp.exp(inflation * r)), (lambda r: (1 - r) * mp.exp(inflation * r))
+    swollen = lambda r: mp.exp(inflation * (r - 1))  # noqa: E731
+    signal, left = (lambda r: r * swollen(r)), (lambda r: (1 - r) * swollen(r))
 
     def match(u):
         ratio = world.alpha(u) / world.sigma(u)

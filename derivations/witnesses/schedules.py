@@ -194,8 +194,9 @@ def through_two_points(world):
     first, last, here = world.number(0.8, 0.99), world.number(0.02, 0.2), world.number(0.3, 0.7)
     factor, constant = mp.lu_solve(mp.matrix([[last, 1], [first, 1]]), mp.matrix([0, first]))
     moved = factor * here + constant
-    used = {alpha: here, alpha.subs(t, 0): last, alpha.subs(t, 1): first}
-    return used, {rescaled_alpha: moved, rescaled_sigma: mp.sqrt(1 - moved**2)}
+    ends = {alpha.subs(t, 0): last, alpha.subs(t, 1): first}
+    measured = {rescaled_alpha: moved, rescaled_sigma: mp.sin(mp.acos(moved))}
+    return {alpha: here} | ends, measured | ends | {rescaling_factor: factor, rescaling_offset: constant}
 
 
 def _shifted(u, factor):

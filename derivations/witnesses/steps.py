@@ -61,7 +61,8 @@ def a_step_on_two_paths(world):
     for zeros."""
     later, _, here = _between(world)
     inflation = world.number(0.5, 1.5)
-    signal, left = (lambda r: r * mp.exp(inflation * r)), (lambda r: (1 - r) * mp.exp(inflation * r))
+    swollen = lambda r: mp.exp(inflation * (r - 1))  # noqa: E731
+    signal, left = (lambda r: r * swollen(r)), (lambda r: (1 - r) * swollen(r))
     ratio = world.alpha(later) / world.sigma(later)
     r = mp.findroot(lambda r: signal(r) - ratio * left(r), ratio / (1 + ratio))
     return here | {other_alpha_s: signal(r)}, {other_x_s: signal(r) * here[data] + left(r) * here[noise]}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import mpmath as mp
 
@@ -34,14 +36,15 @@ def made_of(*choices):
 
 
 class World:
-    """Random but repeatable numbers, and a random smooth schedule."""
+    """Random but repeatable numbers, and a random smooth schedule: the signal rises from above 0 to below 1, the noise
+    falls from 1 to above 0."""
 
     def __init__(self, seed: int):
         self.random = random.Random(seed)
         self.now = self.number(0.2, 0.8)
-        rise, fall, bend = self.number(0.5, 1.5), self.number(0.5, 1.5), self.number(0.1, 0.6)
-        self.alpha = lambda u: mp.sin(bend + rise * u) ** 2 + u / 3
-        self.sigma = lambda u: mp.exp(-fall * u) * (mp.mpf(5) / 4 - u + bend * u**2)
+        rise, fall, bend = self.number(0.4, 0.9), self.number(0.5, 1.5), self.number(0.1, 0.6)
+        self.alpha = lambda u: (2 * mp.sin(bend + rise * u) ** 2 + u) / mp.mpf("3.1")
+        self.sigma = lambda u: mp.exp(-fall * u) * (1 - mp.mpf(4) / 5 * u + bend / 2 * u**2)
 
     def number(self, low=-2.0, high=2.0):
         return mp.mpf(self.random.uniform(low, high))
@@ -52,6 +55,14 @@ class World:
         da, ds = mp.diff(self.alpha, u), mp.diff(self.sigma, u)
         return {alpha: self.alpha(u), sigma: self.sigma(u), dalpha: da, dsigma: ds,
                 half_variance_rate: mp.diff(lambda v: self.sigma(v) ** 2, u) / 2, t: u}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law that sits on a few places: pairs of a probability and the values of the random quantities there. It stands
+    in for an abstract density under an integral sign, which then is a sum."""
+
+    atoms: tuple[tuple[Any, dict[Any, Any]], ...]
 
 
 def normal(z, centre, spread):

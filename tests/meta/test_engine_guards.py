@@ -486,15 +486,6 @@ def test_a_derivative_in_a_product_is_bracketed():
     assert r"\int_{0}^{1} " in latex(sp.Integral(moving_density, (x, 0, 1)), TABLE)
 
 
-def test_the_list_of_definitions_is_closed():
-    """The axioms. Whoever adds one says so here."""
-    from derivations import equations
-
-    defined = {e.id for e in equations() if e.verdict is Verdict.DEFINED}
-    assert defined == AXIOMS
-    assert len(AXIOMS) <= 100
-
-
 def test_no_two_quantities_print_alike():
     """But for the same function in one, two and three dimensions."""
     from derivations.notation.table import TABLE
@@ -503,96 +494,6 @@ def test_no_two_quantities_print_alike():
     for row in TABLE.values():
         alike[row.latex].add(re.sub(r"_[123](_[12])?$", "", row.name))
     assert [names for names in alike.values() if len(names) > 1] == []
-
-
-AXIOMS = {
-    "gaussian_path.point",
-    "gaussian_path.data_end",
-    "gaussian_path.density",
-    "gaussian_path.moments",
-    "gaussian_path.half_variance_rate",
-    "gaussian_path.score",
-    "conversions.v_prediction",
-    "schedules.log_snr",
-    "schedules.linear_scales",
-    "schedules.trigonometric_scales",
-    "schedules.noise_rate",
-    "schedules.preserved_variance",
-    "schedules.integrated_noise_rate",
-    "schedules.sub_preserved_variance",
-    "schedules.cosine_signal",
-    "schedules.sigmoid_signal",
-    "schedules.polynomial_scales",
-    "schedules.geometric_noise",
-    "schedules.linear_noise",
-    "schedules.table_row",
-    "schedules.table_scaling",
-    "schedules.table_rates",
-    "schedules.rescaled_signal",
-    "schedules.shifted_ratio",
-    "schedules.local_exponent",
-    "schedules.exponent_at_the_end",
-    "marginals.bayes",
-    "marginals.score_of_gaussian_data",
-    "marginals.score_of_the_likelihood",
-    "marginals.score_of_a_gaussian_posterior",
-    "components.gaussian_data",
-    "marginals.total_probability",
-    "marginals.log_density",
-    "components.relative_log_density",
-    "components.standard_point",
-    "marginals.mixture_data",
-    "marginals.expected_velocity",
-    "marginals.component_density",
-    "marginals.component_expected_velocity",
-    "marginals.component_score_definition",
-    "marginals.mean_squares",
-    "marginals.ends_of_time",
-    "marginals.potential_of_the_velocity",
-    "marginals.density_from_the_origin",
-    "marginals.two_points",
-    "marginals.at_the_origin",
-    "marginals.odds_of_time",
-    "marginals.component_given_x",
-    "marginals.moments_of_a_pair",
-    "marginals.density_around_a_data_point",
-    "ddim.step",
-    "ddim.angle",
-    "ddim.stretched_path",
-    "ddim.euler_step",
-    "ddpm.variances",
-    "ddpm.noising_step",
-    "ddpm.interpolated_logarithm",
-    "ddpm.relative_entropy",
-    "ddpm.chain",
-    "ddpm.bound_by_the_ratio",
-    "sdes.moments_of_a_linear_sde",
-    "sdes.current",
-    "sdes.current_of_the_noising_process",
-    "sdes.affine_process",
-    "sdes.euler_maruyama_step",
-    "sdes.excess_variance",
-    "sdes.ancestral_sampling",
-    "objectives.conditional_flow_matching",
-    "continuity.independent_coordinates",
-    "continuity.generates",
-    "continuity.push_forward",
-    "continuity.hutchinson_estimator",
-    "continuity.probes",
-    "gaussian_path.affine_point",
-    "conversions.prediction_error",
-    "conversions.network_variances",
-    "conversions.preconditioning_requirements",
-    "conventions.chain_rule",
-    "conventions.reversed_time",
-    "conventions.step_index",
-    "conventions.rescaling",
-    "conventions.dpm_lambda",
-    "ddim.family",
-    "ddim.law_of_a_step",
-    "time_grids.power_grid",
-    "time_grids.logarithmic_grid",
-}
 
 
 def test_an_integral_sign_hides_nothing_from_an_outer_one():

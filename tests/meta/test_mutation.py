@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from derivations.engine import prove
-from derivations.engine.equation import EQUATIONS
+from derivations.engine.equation import EQUATIONS, Verdict
 from derivations.mutation import layers, run
 from derivations.mutation.layers import KILLED, LAYERS, MISSED, SILENT, Ground, judged, survives, visible
 from derivations.mutation.operators import KINDS, chosen, mutants
@@ -38,6 +38,10 @@ IDS = (
     "objectives.flow_matching_gradient",
     "gaussian_path.velocity",
     "marginals.irreducible_loss",
+    "marginals.two_points",
+    "ddim.stretched_path",
+    "notation.rate_of_x",
+    "notation.expectation_of_data",
 )
 OPERATORS = {
     "sign",
@@ -67,7 +71,7 @@ def mutant(id, kind, name):
 
 @pytest.fixture(scope="module")
 def entries():
-    return [run.of_sample(id, picked) for id, picked in run.sample(60, 0, IDS).items()]
+    return [run.of_sample(id, picked) for id, picked in run.sample(72, 0, IDS).items()]
 
 
 def test_no_mutant_of_the_sample_survives(entries):
@@ -75,10 +79,10 @@ def test_no_mutant_of_the_sample_survives(entries):
     lines, survivors = run.table(entries)
     assert survivors == [], "\n".join(lines)
     tried = [one for entry in entries for one in entry["mutants"]]
-    assert len(tried) == 60 and {entry["id"] for entry in entries} == set(IDS)
+    assert len(tried) == 72 and {entry["id"] for entry in entries} == set(IDS)
     assert {one["operator"] for one in tried} == OPERATORS
     assert {one["kind"] for one in tried} == set(KINDS)
-    assert sum(one["visible"] for one in tried) >= 54
+    assert sum(one["visible"] for one in tried) >= 66
     killed = Counter(layer for one in tried for layer in LAYERS if one["answers"][layer] == KILLED)
     assert min(killed[layer] for layer in LAYERS) >= 3
 
@@ -115,6 +119,37 @@ def test_every_layer_that_applies_sees_it(which):
     assert visible(one, ground)
     answers = judged(one, ground)
     assert {answers[layer] for layer in LAYERS} <= {KILLED, SILENT} and not survives(answers)
+
+
+AXIOMS = {
+    "definition": ("marginals.two_points", "factor 3/2 on the whole (in marginal_density)"),
+    "notation": ("notation.expectation_of_data", "expected_noise for posterior_mean"),
+}
+
+
+@pytest.mark.parametrize("kind", AXIOMS)
+def test_an_axiom_is_seen_by_its_witness_alone(kind, monkeypatch):
+    """There is no proof of it; where the witness is blind, the mistake survives and is listed."""
+    id, name = AXIOMS[kind]
+    record = next(e for e in run.records() if e.id == id)
+    (one,) = (m for m in mutants(record) if (m.kind, m.name) == (kind, name))
+    assert visible(one, Ground(record))
+    answers = judged(one, Ground(record))
+    assert answers == dict.fromkeys(LAYERS, SILENT) | {"witness": KILLED} and not survives(answers)
+    monkeypatch.setattr(layers.meanings, "refused", lambda *_: False)
+    blind = judged(one, Ground(record))
+    assert blind["witness"] == MISSED and survives(blind)
+
+
+def test_definitions_and_notation_are_asked_for_by_name(monkeypatch, capsys, tmp_path):
+    asked = []
+    monkeypatch.setattr(run, "of_equation", lambda id, settings: asked.append(id) or {
+        "id": id, "made": {}, "mutants": [], "seconds": 0.0, "mere_names": 1,
+    })  # fmt: skip
+    settings = run.Settings(most=1)
+    assert run.mutate(["definitions", "notation"], settings=settings, file=tmp_path / "results.jsonl", jobs=1) == 0
+    assert asked == [e.id for e in run.records() if e.verdict is Verdict.DEFINED]
+    assert f"Formulas of definitions without a witness, as mere names: {len(asked)}" in capsys.readouterr().out
 
 
 BLIND = {
@@ -200,4 +235,4 @@ def test_an_interrupted_run_keeps_what_was_finished(monkeypatch, capsys, tmp_pat
 
 def test_an_unknown_equation(capsys, tmp_path):
     assert run.mutate(["nobody.knows"], settings=run.Settings(), file=tmp_path / "results.jsonl") == 2
-    assert "no derived equation is called nobody.knows" in capsys.readouterr().out
+    assert "no equation is called nobody.knows" in capsys.readouterr().out
