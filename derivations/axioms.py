@@ -95,5 +95,12 @@ def listing() -> dict[str, str]:
     for e in all_axioms():
         said = [f"{shown(c.lhs)} = {shown(c.rhs)}" for c in e.claim]
         said += [f"where {shown(w.lhs)} = {shown(w.rhs)}" for w in e.where]
-        found[e.id] = "\n    ".join([e.id, *said, *(f"if {shown(a)}" for a in e.assumptions)])
+        said += [f"if {shown(a)}" for a in e.assumptions]
+        said += [f"on {', '.join(e.schedules)}"] if e.schedules else []
+        found[e.id] = "\n    ".join([e.id, *said])
+    for family in FAMILIES:
+        names = [f"{shown(old)} -> {'none' if new is None else new}" for old, new in family.names.items()]
+        of = [f"of {', '.join(family.of)}" if family.of else "of every record"] + ["elsewhere"] * family.elsewhere
+        title = f"family: {family.meaning}"
+        found[title] = "\n    ".join([title, *names, *of])
     return found

@@ -279,6 +279,8 @@ def _misnamed(equation: Equation, worlds: Worlds) -> list[str]:
 
 def prove(equation: Equation, table) -> Proof:
     """The verdict of one record, registered or not, in this process."""
+    if equation.verdict is Verdict.DEFINED:
+        return Proof(equation.id, Verdict.DEFINED, definition_failures(equation, table))
     try:
         worlds = measure.worlds(equation.witness) if equation.witness else "none is named"
     except Exception as broken:

@@ -412,10 +412,7 @@ class Verbs:
                     held = set().union(*(f.free_symbols for f in e.expr.atoms(AppliedUndef))) - {variable}
                     inside = self._rate(inside, variable, held, ())
                 elif variable in PLACES:
-                    shown = (
-                        self._slope(inside, variable) if inside not in self.table else sp.Derivative(inside, variable)
-                    )
-                    inside = shown
+                    inside = self._slope(inside, variable)
                 else:
                     inside = inside.diff(variable)
             return inside

@@ -19,7 +19,7 @@ from derivations.engine.generate import check_no_cycle
 from derivations.engine.print_latex import TypedPrinter, latex
 from derivations.engine.prove import complaints, prove, rejected
 from derivations.engine.snapshot import of
-from derivations.gaussian_path import conditional_velocity, end_point_velocity, point
+from derivations.gaussian_path import affine_point, conditional_velocity, end_point_velocity, point
 from derivations.notation import *
 from tests.read_latex import Reader
 
@@ -286,7 +286,7 @@ def test_a_substitution_that_changes_nothing(scratch):
 
     def no_data(board):
         recovered = board.solve(board.given(point), data, "the data point")
-        motion = board.given(point, at={data: noise})
+        motion = board.given(affine_point)
         return board.substitute(motion, recovered, reason="there is no data point in it")
 
     def unrecognised(board):
