@@ -19,7 +19,8 @@ from derivations.engine.generate import check_no_cycle
 from derivations.engine.print_latex import TypedPrinter, latex
 from derivations.engine.prove import complaints, prove, rejected
 from derivations.engine.snapshot import of
-from derivations.gaussian_path import affine_point, conditional_velocity, end_point_velocity, point
+from derivations.gaussian_path import conditional_velocity, end_point_velocity, point
+from derivations.gaussian_path.any_schedule import affine_point
 from derivations.notation import *
 from tests.read_latex import Reader
 
