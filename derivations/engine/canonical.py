@@ -255,8 +255,8 @@ class Canonical:
         if not self.is_real(p):
             return False
         have = dict(p.terms())
-        if len(have) == 2 and sum(have.values()) == 0:
-            return self.larger(*sorted(have, key=have.get, reverse=True))
+        if len(have) == 2 and sum(have.values()) == 0 and self.larger(*sorted(have, key=have.get, reverse=True)):
+            return True
         for fact in self.facts:
             for m, c in fact.terms():
                 if m in have and have[m] / c > 0:
