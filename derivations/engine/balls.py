@@ -66,7 +66,11 @@ def total(function, limits, point):
     if count is not None and (first < 1 or last > count):
         raise TypeError(f"no values for the components {first} to {last}")
     values = [
-        total(function, inner, point | {q: v[i - 1] for q, v in lists.items()} | {index: arb(i), WHOLE: point.get(WHOLE, {}) | lists})
+        total(
+            function,
+            inner,
+            point | {q: v[i - 1] for q, v in lists.items()} | {index: arb(i), WHOLE: point.get(WHOLE, {}) | lists},
+        )
         for i in range(first, last + 1)
     ]
     return reduce(operator.add, values) if values else arb(0)
@@ -100,7 +104,9 @@ def integral(function, limits, point):
         raise TypeError(f"no ball for an integral over {variable} from {' to '.join(map(str, ends))}")
     low, high = (acb(evaluate(end, point)) for end in ends)
     found = acb.integral(
-        lambda z, flag: acb(integral(function, inner, point | {variable: z, ANALYTIC: flag or point.get(ANALYTIC, False)})),
+        lambda z, flag: acb(
+            integral(function, inner, point | {variable: z, ANALYTIC: flag or point.get(ANALYTIC, False)})
+        ),
         low,
         high,
     )
@@ -110,7 +116,7 @@ def integral(function, limits, point):
 
 
 def analytic(e, parts, flag):
-    """A function of a complex ball under an integral sign: not finite where it is not analytic, if that is asked for."""
+    """A function of a complex ball under an integral sign; with `flag`, not finite where it is not analytic."""
     z, name, i = parts[0], e.func.__name__, acb(0, 1)
     if e.is_Pow and e.exp.is_Integer:
         return z ** int(e.exp)
@@ -184,7 +190,9 @@ def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]
     rng, found = random.Random(seed), 0
     matrix = any(table[q].axis == "matrix" for q in equation.inputs)
 
-    ends = {limit[2] for tree in (*equation.claim, *equation.where) for one in tree.atoms(sp.Sum) for limit in one.limits}
+    ends = {
+        limit[2] for tree in (*equation.claim, *equation.where) for one in tree.atoms(sp.Sum) for limit in one.limits
+    }
 
     def draw(row):
         if row.symbol in ends:

@@ -182,7 +182,7 @@ class Canonical:
             sides = (tuple(max(side * k, 0) for k in bound) for side in (1, -1))
             self.contents[key] = tuple(self.context.from_dict({m: 1}) for m in sides)  # an outer sign looks inside
             self.ends[key] = [end for limit in e.limits for end in limit[1:]]
-            plain = all(i in self.positive or k % 2 == 0 and i in self.real for i, k in enumerate(bound) if k)
+            plain = all(i in self.positive or (k % 2 == 0 and i in self.real) for i, k in enumerate(bound) if k)
             real = all(i in self.real for i, k in enumerate(bound) if k)
             generator = self.generator(key, plain and real and forward(e.limits), real)
             total += self.context.from_dict({free: c}) * generator
@@ -255,7 +255,7 @@ class Canonical:
         if not self.is_real(p):
             return False
         have = dict(p.terms())
-        if len(have) == 2 and sum(have.values()) == 0 and self.larger(*sorted(have, key=have.get, reverse=True)):
+        if len(have) == 2 and sum(have.values()) == 0 and self.larger(*sorted(have, key=lambda m: have[m] < 0)):
             return True
         for fact in self.facts:
             for m, c in fact.terms():
@@ -292,7 +292,7 @@ class Canonical:
             p = out
         positive = self.positive | set(self.within)
         return p != 0 and all(
-            c > 0 and all(i in positive or k % 2 == 0 and i in self.real for i, k in enumerate(m) if k)
+            c > 0 and all(i in positive or (k % 2 == 0 and i in self.real) for i, k in enumerate(m) if k)
             for m, c in p.terms()
         )
 
@@ -437,8 +437,9 @@ class Canonical:
                     legs[i] = tuple(self.leg(name, i, key) for name in ("cosine", "sine"))
                     turn = legs[i][0] + self.generator("i") * legs[i][1]
                     q = tuple(self.put(p, i, turn) for p in q)
-            relations = [(self.index[("sine", "cosine")[kept == "sine"], i], 2, (1 - both[kept == "sine"] ** 2, self.one)) for i, both in legs.items()]
-            relations = [*self.relations, *relations]
+            other, keeps = ("sine", 0) if kept == "cosine" else ("cosine", 1)
+            squares = [(self.index[other, i], 2, (1 - both[keeps] ** 2, self.one)) for i, both in legs.items()]
+            relations = [*self.relations, *squares]
             num, den = self.normal(q, relations)
             i = self.index["i"]
             mirrored = self.context.from_dict({m: -c if m[i] % 2 else c for m, c in den.terms()})

@@ -54,7 +54,7 @@ def _is_zero(expr, signs) -> bool:
 
 
 def _exponential(expr):
-    """A real number is zero where its exponential is one; so is a multiple of it, such that a logarithm stands alone."""
+    """A real number is zero where its exponential is one, or that of a multiple in which a logarithm stands alone."""
     found = _normal(sp.exp(sp.expand(expr)) - 1)
     if found == 0:
         return found
@@ -70,7 +70,8 @@ def _own_variables(expr):
     expr = expr.func(*map(_own_variables, expr.args)) if not isinstance(expr, sp.Sum | sp.Integral) else expr
     if not isinstance(expr, sp.Sum | sp.Integral):
         return expr
-    function, limits = _own_variables(expr.function), list(expr.limits)
+    function: sp.Expr = _own_variables(expr.function)
+    limits: list = list(expr.limits)
     depth = max((v.dummy_index for v in function.atoms(sp.Dummy) if v.name == BOUND), default=-1) + 1
     for i, (variable, *ends) in enumerate(limits):
         own = sp.Dummy(BOUND, dummy_index=depth + i, **variable.assumptions0)
@@ -160,7 +161,10 @@ def _one_root(expr, signs):
         outside = [f for f in parts if isinstance(f, sp.exp) and signs.real(f)]
         whole = sp.Mul(*(f.base ** (f.exp / 2) for f in squares))
         base = sp.Mul(*(f for f in parts if f not in squares))
-        exponent, bare = sp.Add(*(f.args[0] for f in outside)), sp.Mul(*(f for f in parts if f not in squares + outside))
+        exponent, bare = (
+            sp.Add(*(f.args[0] for f in outside)),
+            sp.Mul(*(f for f in parts if f not in squares + outside)),
+        )
         for number, root, other, inner, its in known:
             if _normal(base - number) == 0:
                 return whole * root

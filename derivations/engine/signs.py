@@ -15,7 +15,7 @@ LIKE_THEIR_ARGUMENT = (sp.sinh, sp.tanh, sp.coth, sp.atan, expm1, log1p)
 
 
 def gaps(assumptions):
-    """The expressions that the assumptions say are positive; what may vanish at an edge counts, as it does so only there."""
+    """The expressions that the assumptions say are positive, or zero at an edge and positive elsewhere."""
     ways = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1)}
     known = [a for a in assumptions if getattr(a, "rel_op", None) in ways]
     return [evaluated(a.lhs) * ways[a.rel_op][0] + evaluated(a.rhs) * ways[a.rel_op][1] for a in known]
@@ -30,7 +30,9 @@ def bounds(positive):
             continue
         (q,) = atoms
         slope, rest = gap.coeff(q), gap.subs(q, 0)
-        if not (slope.is_number and rest.is_number and slope.is_real and slope != 0) or sp.expand(slope * q + rest - gap):
+        if not (slope.is_number and rest.is_number and slope.is_real and slope != 0) or sp.expand(
+            slope * q + rest - gap
+        ):
             continue
         low, high = found.get(q, (None, None))
         edge = -rest / slope
@@ -174,10 +176,10 @@ class Signs:
     def _of_terms(self, whole):
         terms = sp.Add.make_args(whole)
         signs = {self._product(sp.Mul.make_args(term)) for term in terms}
-        if len(signs) == 1:
+        if len(signs) == 1 and signs != {None}:
             return signs.pop()
         if len(terms) == 2 and signs == {1, -1}:
-            below, above = sorted(terms, key=lambda term: self._product(sp.Mul.make_args(term)))
+            above, below = terms if self._product(sp.Mul.make_args(terms[0])) == 1 else terms[::-1]
             ratio = sp.powsimp(above / -below)
             if isinstance(ratio, sp.exp):
                 return self.sign(ratio.args[0])
@@ -212,7 +214,7 @@ class Signs:
 def forward(limits):
     """Do all the limits run upwards?"""
     ends = [limit[1:] for limit in limits]
-    return all(len(end) == 2 and (end[1] - end[0]).is_nonnegative or end == (-sp.oo, sp.oo) for end in ends)
+    return all((len(end) == 2 and (end[1] - end[0]).is_nonnegative) or end == (-sp.oo, sp.oo) for end in ends)
 
 
 def proper(total, signs=None) -> bool:

@@ -155,8 +155,7 @@ def ask(prover) -> str:
 
 
 def proof(mutant: Mutant, ground: Ground) -> dict[str, str]:
-    """The comparison of `prove` with the derivation that stands: of the wrong claim, or of the wrong stable form.
-    """
+    """The comparison of `prove` with the derivation that stands: of the wrong claim, or of the wrong stable form."""
     record, equation = mutant.record, ground.equation
     pairs = []
     if mutant.kind == "stable":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import itertools
 import os
 
 import pytest
@@ -163,9 +162,8 @@ def test_a_point_of_the_domain_must_exist():
 
 
 def test_the_draws_are_as_they_say():
-    """Identities of each kind are what they are called: a prover that proved everything would be caught at once."""
-    names = collections.Counter(name for name, *_ in itertools.chain(identities.TRUE.items(), identities.HALF_TRUE.items()))
-    assert len(identities.TRUE) > 30 and len(identities.HALF_TRUE) > 40 and names
+    """The half-truths are wrong somewhere: a prover that proved everything would be caught at once."""
+    assert len(identities.TRUE) > 30 and len(identities.HALF_TRUE) > 40
     for name, rule in identities.HALF_TRUE.items():
         x, y, p = identities.x, identities.y, identities.p
         differ = identities.apart(*rule(x, y, p), 24)
