@@ -70,7 +70,7 @@ def _own_variables(expr):
     expr = expr.func(*map(_own_variables, expr.args)) if not isinstance(expr, sp.Sum | sp.Integral) else expr
     if not isinstance(expr, sp.Sum | sp.Integral):
         return expr
-    function: sp.Expr = _own_variables(expr.function)
+    function = _own_variables(expr.function)
     limits: list = list(expr.limits)
     depth = max((v.dummy_index for v in function.atoms(sp.Dummy) if v.name == BOUND), default=-1) + 1
     for i, (variable, *ends) in enumerate(limits):

@@ -17,7 +17,9 @@ from . import half_truths, identities
 
 SECONDS = 2
 PROVERS = {"SymPy": sympy_zero, "flint": flint_equal}
-FLOORS = {"SymPy": 0.6, "flint": 0.6}
+# Of 291 true identities SymPy proved 263 and flint 257. With such shares, less than half of 40 would be proved with
+# a probability below 1e-8.
+FLOOR = 0.5
 FEW = {"true": 40, "half true": 60, "false": 20, "divided by nothing": 40}
 MANY = int(os.environ.get("REFIMPL_IDENTITIES", "2000"))
 
@@ -89,7 +91,7 @@ def test_true_identities_are_proved():
     counts = draw(identities.true(), FEW["true"], judge_true)
     assert counts["drawn"] >= FEW["true"] / 2
     for prover in PROVERS:
-        assert counts[prover] >= FLOORS[prover] * counts["drawn"], counts
+        assert counts[prover] >= FLOOR * counts["drawn"], counts
 
 
 @pytest.mark.parametrize("kind", ["half true", "false", "divided by nothing"])
