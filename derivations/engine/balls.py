@@ -115,7 +115,7 @@ def integral(function, limits, point):
 
 
 def analytic(e, parts, flag):
-    """A function of a complex ball under an integral sign: not finite where it is not analytic, if that is asked for."""
+    """A function of a complex ball under an integral sign; with `flag`, not finite where it is not analytic."""
     z, name, i = parts[0], e.func.__name__, acb(0, 1)
     if e.is_Pow and e.exp.is_Integer:
         return z ** int(e.exp)

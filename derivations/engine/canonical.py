@@ -255,8 +255,8 @@ class Canonical:
         if not self.is_real(p):
             return False
         have = dict(p.terms())
-        if len(have) == 2 and sum(have.values()) == 0:
-            return self.larger(*sorted(have, key=have.get, reverse=True))
+        if len(have) == 2 and sum(have.values()) == 0 and self.larger(*sorted(have, key=lambda m: have[m] < 0)):
+            return True
         for fact in self.facts:
             for m, c in fact.terms():
                 if m in have and have[m] / c > 0:
@@ -437,11 +437,9 @@ class Canonical:
                     legs[i] = tuple(self.leg(name, i, key) for name in ("cosine", "sine"))
                     turn = legs[i][0] + self.generator("i") * legs[i][1]
                     q = tuple(self.put(p, i, turn) for p in q)
-            relations = [
-                (self.index[("sine", "cosine")[kept == "sine"], i], 2, (1 - both[kept == "sine"] ** 2, self.one))
-                for i, both in legs.items()
-            ]
-            relations = [*self.relations, *relations]
+            other, keeps = ("sine", 0) if kept == "cosine" else ("cosine", 1)
+            squares = [(self.index[other, i], 2, (1 - both[keeps] ** 2, self.one)) for i, both in legs.items()]
+            relations = [*self.relations, *squares]
             num, den = self.normal(q, relations)
             i = self.index["i"]
             mirrored = self.context.from_dict({m: -c if m[i] % 2 else c for m, c in den.terms()})

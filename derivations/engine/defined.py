@@ -54,7 +54,7 @@ def value(e, point):
     if e.is_Add or e.is_Mul:
         return reduce(operator.add if e.is_Add else operator.mul, parts)
     if e.is_Pow:
-        return parts[0] ** int(e.exp) if e.exp.is_Integer else _power(*parts, e.exp)
+        return parts[0] ** int(e.exp) if e.exp.is_Integer else _power(parts[0], parts[1], e.exp)
     if e.func in FUNCTIONS:
         return getattr(parts[0], FUNCTIONS[e.func])()
     if isinstance(e, sp.Abs):
@@ -135,17 +135,13 @@ def _number(rng, q, ends):
         return fmpq(rng.randint(1, 4) if q.is_positive or q.is_nonnegative else rng.randint(-3, 3))
     low, high = (None if end is None else float(end) for end in ends)
     sign = 1 if q.is_nonnegative else -1 if q.is_nonpositive else rng.choice((1, -1))
+    size = rng.choice((rng.uniform(0.05, 1), rng.uniform(0.5, 3)))
     if low is not None and high is not None:
         drawn = rng.uniform(low, high)
+    elif low is not None:
+        drawn = low + size
     else:
-        drawn = rng.choice((rng.uniform(0.05, 1), rng.uniform(0.5, 3)))
-        drawn = (
-            low + drawn
-            if low is not None
-            else high - drawn
-            if high is not None and sign * drawn > high
-            else sign * drawn
-        )
+        drawn = sign * size if high is None or sign * size < high else high - size
     return fmpq(round(drawn * 10**6), 10**6)
 
 

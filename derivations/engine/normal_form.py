@@ -38,11 +38,12 @@ def commutative(tree) -> bool:
 
 def _is_zero(expr, signs) -> bool:
     expr = _one_arc(_own_variables(expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out)), signs)
+    expr = expr.replace(sp.Abs, lambda u: signs.sign(u) * u if signs.sign(u) else sp.Abs(u))
     expr = expr.replace(lambda e: isinstance(e, sp.sin | sp.cos), _divided)
     logarithms = expr.has(sp.log)  # of its own; the rewriting makes others
     expr = expr.rewrite(EXPONENTIALS, sp.exp).rewrite([log1p], sp.log).replace(_is_general_power, _as_exp)
     expr = _one_root(expr, signs)
-    expr = expr.replace(sp.log, _split_log).replace(sp.exp, _whole_exponent)
+    expr = expr.replace(sp.log, lambda u: _split_log(u, signs)).replace(sp.exp, _whole_exponent)
     under, outside = _integrands(sp.expand(expr))
     if under:
         return all(_is_zero(integrand, signs) for integrand in (*under, outside))
@@ -53,7 +54,7 @@ def _is_zero(expr, signs) -> bool:
 
 
 def _exponential(expr):
-    """A real number is zero where its exponential is one; so is a multiple of it, such that a logarithm stands alone."""
+    """A real number is zero where its exponential is one, or that of a multiple in which a logarithm stands alone."""
     found = _normal(sp.exp(sp.expand(expr)) - 1)
     if found == 0:
         return found
@@ -69,7 +70,8 @@ def _own_variables(expr):
     expr = expr.func(*map(_own_variables, expr.args)) if not isinstance(expr, sp.Sum | sp.Integral) else expr
     if not isinstance(expr, sp.Sum | sp.Integral):
         return expr
-    function, limits = _own_variables(expr.function), list(expr.limits)
+    function = _own_variables(expr.function)
+    limits: list = list(expr.limits)
     depth = max((v.dummy_index for v in function.atoms(sp.Dummy) if v.name == BOUND), default=-1) + 1
     for i, (variable, *ends) in enumerate(limits):
         own = sp.Dummy(BOUND, dummy_index=depth + i, **variable.assumptions0)
@@ -79,8 +81,16 @@ def _own_variables(expr):
     return expr.func(function, *limits)
 
 
-def _split_log(u):
-    return sp.expand_log(sp.log(sp.factor(sp.together(u))))
+def _split_log(u, signs):
+    """The logarithms of positive factors stand apart; of the rest the sign is not known, and it stays whole."""
+    total, rest = sp.S.Zero, sp.S.One
+    for factor in sp.Mul.make_args(sp.factor(sp.together(u))):
+        base, power = factor.as_base_exp() if factor.is_Pow else (factor, sp.S.One)
+        if base.is_Number or signs.sign(base) != 1 or not signs.real(power):
+            rest *= factor
+        else:
+            total += power * sp.expand_log(sp.log(base))
+    return total + sp.expand_log(sp.log(rest))
 
 
 def _whole_exponent(u):
@@ -177,7 +187,7 @@ def _one_root(expr, signs):
                 found *= one(walk(f.base), False) ** (2 * f.exp)
         return found * one(base, True) if base != 1 else found
 
-    if len({e.base for e in expr.atoms(sp.Pow) if is_root(e) and not e.base.is_Atom}) < 2:
+    if not any(is_root(e) and not e.base.is_Atom for e in expr.atoms(sp.Pow)):
         return expr
     expr = walk(expr)
     for number, root, *_ in reversed(known):

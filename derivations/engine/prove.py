@@ -56,9 +56,7 @@ def time_limit(seconds):
         raise TimeoutError(f"no answer within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(
-        signal.ITIMER_REAL, seconds, 1
-    )  # once more each second: whoever swallows one is stopped by the next
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # and each second from then on: some code swallows exceptions
     try:
         yield
     finally:

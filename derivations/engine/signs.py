@@ -15,7 +15,7 @@ LIKE_THEIR_ARGUMENT = (sp.sinh, sp.tanh, sp.coth, sp.atan, expm1, log1p)
 
 
 def gaps(assumptions):
-    """The expressions that the assumptions say are positive; what may vanish at an edge counts, as it does so only there."""
+    """The expressions that the assumptions say are positive, or zero at an edge and positive elsewhere."""
     ways = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1)}
     known = [a for a in assumptions if getattr(a, "rel_op", None) in ways]
     return [evaluated(a.lhs) * ways[a.rel_op][0] + evaluated(a.rhs) * ways[a.rel_op][1] for a in known]
@@ -176,10 +176,10 @@ class Signs:
     def _of_terms(self, whole):
         terms = sp.Add.make_args(whole)
         signs = {self._product(sp.Mul.make_args(term)) for term in terms}
-        if len(signs) == 1:
+        if len(signs) == 1 and signs != {None}:
             return signs.pop()
         if len(terms) == 2 and signs == {1, -1}:
-            below, above = sorted(terms, key=lambda term: self._product(sp.Mul.make_args(term)))
+            above, below = terms if self._product(sp.Mul.make_args(terms[0])) == 1 else terms[::-1]
             ratio = sp.powsimp(above / -below)
             if isinstance(ratio, sp.exp):
                 return self.sign(ratio.args[0])

@@ -1,5 +1,6 @@
 """Identities drawn at random, for the provers: true ones, ones that hold on a part of the domain, and wrong ones."""
 
+# ruff: noqa: E501 (one identity, one line)
 from __future__ import annotations
 
 import sympy as sp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import itertools
 import os
 
 import pytest
@@ -18,7 +17,9 @@ from . import half_truths, identities
 
 SECONDS = 2
 PROVERS = {"SymPy": sympy_zero, "flint": flint_equal}
-FLOORS = {"SymPy": 0.6, "flint": 0.6}
+# Of 291 true identities SymPy proved 263 and flint 257. With such shares, less than half of 40 would be proved with
+# a probability below 1e-8.
+FLOOR = 0.5
 FEW = {"true": 40, "half true": 60, "false": 20, "divided by nothing": 40}
 MANY = int(os.environ.get("REFIMPL_IDENTITIES", "2000"))
 
@@ -90,7 +91,7 @@ def test_true_identities_are_proved():
     counts = draw(identities.true(), FEW["true"], judge_true)
     assert counts["drawn"] >= FEW["true"] / 2
     for prover in PROVERS:
-        assert counts[prover] >= FLOORS[prover] * counts["drawn"], counts
+        assert counts[prover] >= FLOOR * counts["drawn"], counts
 
 
 @pytest.mark.parametrize("kind", ["half true", "false", "divided by nothing"])
@@ -141,8 +142,8 @@ def test_signs_are_taken_from_assumptions_and_from_nowhere_else():
     t, a, b, u = sp.Symbol("t", positive=True), *sp.symbols("a b u", real=True)
     for left, right, assumptions in (
         (sp.sqrt((1 - t) ** 2), 1 - t, [t < 1]),
-        (sp.log(1 - t**2), sp.log(1 - t) + sp.log(1 + t), [t < 1]),
-        (sp.log((1 - t) / (1 + t)), sp.log(1 - t) - sp.log(1 + t), [t <= 1]),
+        (sp.log((1 - t) ** 2), 2 * sp.log(1 - t), [t < 1]),
+        (sp.log(1 / (1 - t)), -sp.log(1 - t), [t <= 1]),
         (sp.sqrt(1 / (1 - t)), 1 / sp.sqrt(1 - t), [t < 1]),
         (sp.sqrt(a * b), sp.sqrt(a) * sp.sqrt(b), [a > 0, b > 0]),
         (sp.sqrt((b - a) ** 2), b - a, [b > a]),
@@ -163,11 +164,8 @@ def test_a_point_of_the_domain_must_exist():
 
 
 def test_the_draws_are_as_they_say():
-    """Identities of each kind are what they are called: a prover that proved everything would be caught at once."""
-    names = collections.Counter(
-        name for name, *_ in itertools.chain(identities.TRUE.items(), identities.HALF_TRUE.items())
-    )
-    assert len(identities.TRUE) > 30 and len(identities.HALF_TRUE) > 40 and names
+    """The half-truths are wrong somewhere: a prover that proved everything would be caught at once."""
+    assert len(identities.TRUE) > 30 and len(identities.HALF_TRUE) > 40
     for name, rule in identities.HALF_TRUE.items():
         x, y, p = identities.x, identities.y, identities.p
         differ = identities.apart(*rule(x, y, p), 24)
