@@ -16,31 +16,42 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from flint import arb, ctx
 
 from refimpl.distributions import GaussianMixture
+from refimpl.testing.compare import rate_of_change
 from refimpl.testing.conditioning import ROUNDINGS
 
 STEP = 2.0**-30
 PROBES = 16
+WEIGHT = 11 / 6  # the weights of the difference quotient, without their signs
 
 
-def condition(function: Callable[..., Any], *inputs: Any) -> np.ndarray:
-    """The condition number of each entry of function(*inputs); inputs are numbers or arrays, called in float64."""
-    return measured(lambda *given: {"": function(*given)}, *inputs)[""][1]
+def condition(function: Callable[..., Any], *inputs: Any, sizes: tuple[Any, ...] | None = None) -> np.ndarray:
+    """The condition number of each entry of function(*inputs); inputs are numbers or arrays, called in float64.
+
+    Inputs that were computed themselves err by more than a rounding: `sizes` are then their own condition numbers.
+    """
+    return measured(lambda *given: {"": function(*given)}, *inputs, sizes=sizes)[""][1]
 
 
-def measured(function: Callable[..., dict[str, Any]], *inputs: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def measured(
+    function: Callable[..., dict[str, Any]], *inputs: Any, sizes: tuple[Any, ...] | None = None
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Of each quantity that the function returns, by name, the value and the condition number of every entry."""
     inputs = tuple(_double(each) for each in inputs)
-    random, entries = np.random.default_rng(0), sum(each.size for each in inputs)
+    known = inputs if sizes is None else tuple(np.broadcast_to(s, i.shape) for s, i in zip(sizes, inputs, strict=True))
     values = {name: _double(value) for name, value in function(*map(_as_given, inputs)).items()}
     conditions = {name: np.abs(value) for name, value in values.items()}
-    signs, turns = random.choice([-1, 1], entries), np.arange(entries) % PROBES
     starts = np.cumsum([0, *(each.size for each in inputs)])
-    for probe in range(min(PROBES, entries)):
-        steps = 1 + STEP * np.where(turns == probe, signs, 0)
+    signs = np.random.default_rng(0).choice([-1, 1], starts[-1])
+    signs[np.concatenate([each.ravel() for each in inputs]) == 1] = -1  # t = 1 is the end of time
+    turns = np.arange(starts[-1]) % PROBES
+    for probe in range(min(PROBES, starts[-1])):
+        steps = STEP * np.where(turns == probe, signs, 0)
         moved = [
-            each * steps[at : at + each.size].reshape(each.shape) for each, at in zip(inputs, starts, strict=False)
+            each + size * steps[at : at + each.size].reshape(each.shape)
+            for each, size, at in zip(inputs, known, starts, strict=False)
         ]
         for name, there in function(*map(_as_given, moved)).items():
             conditions[name] = conditions[name] + np.abs(_double(there) - values[name]) / STEP
@@ -68,13 +79,15 @@ def close(found: Any, expected: Any, condition: Any, *, vectors: bool = False) -
     Where two computed values are compared, the condition number is the sum of both. The entries of a vector, along the
     last axis, count together where they were computed in another basis.
     """
-    eps = max(_eps(found), _eps(expected))
-    found, expected = _double(found), _double(expected)
-    assert found.shape == expected.shape or not np.ndim(expected), (found.shape, expected.shape)
-    off, condition = np.abs(found - expected), np.broadcast_to(condition, found.shape)
+    within(found, expected, ROUNDINGS * max(_eps(found), _eps(expected)) * np.asarray(condition), vectors=vectors)
+
+
+def within(found: Any, expected: Any, allowed: Any, *, vectors: bool = False) -> None:
+    """No entry is off by more than what is allowed there."""
+    found, expected = np.broadcast_arrays(_double(found), _double(expected))
+    off, allowed = np.abs(np.where(found == expected, 0, found - expected)), np.broadcast_to(allowed, found.shape)
     if vectors:
-        off, condition = (np.linalg.norm(each, axis=-1) for each in (off, condition))
-    allowed = ROUNDINGS * eps * condition
+        off, allowed = (np.linalg.norm(each, axis=-1) for each in (off, allowed))
     assert np.all(off <= allowed), _worst(off, allowed)
 
 
@@ -82,6 +95,37 @@ def agree(one: Callable[..., Any], other: Callable[..., Any], *inputs: Any, vect
     """Two ways to compute the same, each with the accuracy that is promised."""
     both = condition(one, *inputs) + condition(other, *inputs)
     close(one(*inputs), other(*inputs), both, vectors=vectors)
+
+
+def accurate(function: Callable[..., Any], expected: Any, *inputs: Any, vectors: bool = False) -> None:
+    """What a function returns is the exact value, with the accuracy that is promised.
+
+    The exact value is a number, or a formula in NumPy's functions, which is then evaluated in 200-bit balls.
+    """
+    exact = in_balls(expected, *inputs) if callable(expected) else expected
+    close(function(*inputs), exact, condition(function, *inputs), vectors=vectors)
+
+
+def in_balls(formula: Callable[..., Any], *inputs: Any) -> np.ndarray:
+    """A formula in NumPy's functions at exactly these inputs, rounded once."""
+    before, ctx.prec = ctx.prec, 200
+    try:
+        exact = formula(*(np.frompyfunc(lambda v: arb(float(v)), 1, 1)(_double(each)) for each in inputs))
+        return np.asarray(np.frompyfunc(lambda v: float(v.mid()), 1, 1)(np.asarray(exact)), dtype=float)
+    finally:
+        ctx.prec = before
+
+
+def slope(function: Callable[[Any], Any], t: Any, step: float = 2.0**-10) -> tuple[np.ndarray, np.ndarray]:
+    """The derivative as a difference quotient, and what it may be off by: for its order, and for the roundings."""
+    value, gap = rate_of_change(lambda u: _double(function(u)), t, step)
+    return value, gap + ROUNDINGS * float(np.finfo(float).eps) * condition(function, t) * WEIGHT / step
+
+
+def is_rate_of(rate: Callable[[Any], Any], function: Callable[[Any], Any], t: Any) -> None:
+    """The one is the derivative of the other, as far as a difference quotient can tell."""
+    value, allowed = slope(function, t)
+    within(rate(t), value, allowed + ROUNDINGS * float(np.finfo(float).eps) * condition(rate, t))
 
 
 def _as_given(value: np.ndarray) -> Any:
