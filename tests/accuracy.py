@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb, ctx
+from scipy.integrate import solve_ivp
 
 from refimpl.distributions import GaussianMixture
 from refimpl.testing.compare import rate_of_change
@@ -120,6 +121,29 @@ def slope(function: Callable[[Any], Any], t: Any, step: float = 2.0**-10) -> tup
     """The derivative as a difference quotient, and what it may be off by: for its order, and for the roundings."""
     value, gap = rate_of_change(lambda u: _double(function(u)), t, step)
     return value, gap + ROUNDINGS * float(np.finfo(float).eps) * condition(function, t) * WEIGHT / step
+
+
+def converged(run: Callable[[float], Any]) -> tuple[np.ndarray, np.ndarray]:
+    """What a solver returns when it is asked for errors under 1e-12 in every step, and what that may be off by.
+
+    That is no more than the distance from what it returns under 1e-10, but for the roundings.
+    """
+    value, coarse = _double(run(1e-12)), _double(run(1e-10))
+    return value, np.abs(value - coarse) + ROUNDINGS * float(np.finfo(float).eps) * np.abs(value).max()
+
+
+def integrated(
+    motion: Callable[[Any, Any], Any], start: Any, times: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where dx/dt = motion(x, t) leads, by a solver that knows nothing of paths, and what that may be off by."""
+
+    def run(tolerance: float) -> Any:
+        solution = solve_ivp(
+            lambda t, x: motion(x, t), times, start, method="DOP853", rtol=tolerance, atol=tolerance / 10
+        )
+        return solution.y[:, -1]
+
+    return converged(run)
 
 
 def is_rate_of(rate: Callable[[Any], Any], function: Callable[[Any], Any], t: Any) -> None:
