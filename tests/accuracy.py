@@ -2,8 +2,8 @@
 
 The accuracy that the library promises is `ROUNDINGS` rounding errors times the condition number of the output at that
 point: |output| plus the sum over all inputs of |input · d(output)/d(input)|. Here it is measured: every entry of every
-input is moved by a relative STEP, up or down at random, in PROBES parties, and the changes are added. Entries that move
-together may cancel, so this is at most the sum, and a bound made of it is never looser than the promise; where an
+input is moved by a relative STEP, up or down at random, in so many PARTIES, and the changes are added. Entries that
+move together may cancel, so this is at most the sum, and a bound made of it is never looser than the promise; where an
 output depends on few entries it is the sum.
 
 A value that is noisy does not excuse itself: noise of the size e enters the condition number as e / STEP, and the bound
@@ -20,11 +20,12 @@ from flint import arb, ctx
 from scipy.integrate import solve_ivp
 
 from refimpl.distributions import GaussianMixture
+from refimpl.field import MarginalField
 from refimpl.testing.compare import rate_of_change
 from refimpl.testing.conditioning import ROUNDINGS
 
 STEP = 2.0**-30
-PROBES = 16
+PARTIES = 16
 WEIGHT = 11 / 6  # the weights of the difference quotient, without their signs
 
 
@@ -37,7 +38,10 @@ def condition(function: Callable[..., Any], *inputs: Any, sizes: tuple[Any, ...]
 
 
 def measured(
-    function: Callable[..., dict[str, Any]], *inputs: Any, sizes: tuple[Any, ...] | None = None
+    function: Callable[..., dict[str, Any]],
+    *inputs: Any,
+    sizes: tuple[Any, ...] | None = None,
+    parties: int = PARTIES,
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Of each quantity that the function returns, by name, the value and the condition number of every entry."""
     inputs = tuple(_double(each) for each in inputs)
@@ -47,9 +51,9 @@ def measured(
     starts = np.cumsum([0, *(each.size for each in inputs)])
     signs = np.random.default_rng(0).choice([-1, 1], starts[-1])
     signs[np.concatenate([each.ravel() for each in inputs]) == 1] = -1  # t = 1 is the end of time
-    turns = np.arange(starts[-1]) % PROBES
-    for probe in range(min(PROBES, starts[-1])):
-        steps = STEP * np.where(turns == probe, signs, 0)
+    party = np.arange(starts[-1]) % parties
+    for turn in range(min(parties, starts[-1])):
+        steps = STEP * np.where(party == turn, signs, 0)
         moved = [
             each + size * steps[at : at + each.size].reshape(each.shape)
             for each, size, at in zip(inputs, known, starts, strict=False)
@@ -74,13 +78,30 @@ def with_mixture(mixture: GaussianMixture, function: Callable[..., Any], *inputs
     return with_parameters, mixture.weights, mixture.means, spread, *inputs
 
 
-def close(found: Any, expected: Any, condition: Any, *, vectors: bool = False) -> None:
+def of_field(field: MarginalField, name: str, x: Any, t: Any) -> np.ndarray:
+    """The condition numbers of one of the field's quantities, by the name of its method.
+
+    A covariance is made of products of two distances from the mean: where they vanish, their errors multiply.
+    """
+
+    def quantity(mixture: GaussianMixture, x: Any, t: Any) -> Any:
+        return getattr(MarginalField(field.path, mixture), name)(x, t)
+
+    own = condition(*with_mixture(field.distribution, quantity, x, t))
+    if name == "posterior_covariance":
+        mean = of_field(field, "denoiser", x, t)
+        own = own + ROUNDINGS * _eps(x) * mean[..., :, None] * mean[..., None, :]
+    return own
+
+
+def close(found: Any, expected: Any, condition: Any, of_expected: Any = 0, *, vectors: bool = False) -> None:
     """Each entry is as accurate as its condition number allows, in the precision of what was found.
 
-    Where two computed values are compared, the condition number is the sum of both. The entries of a vector, along the
+    Where what is expected was computed too, it errs as well, in its own precision. The entries of a vector, along the
     last axis, count together where they were computed in another basis.
     """
-    within(found, expected, ROUNDINGS * max(_eps(found), _eps(expected)) * np.asarray(condition), vectors=vectors)
+    allowed = _eps(found) * np.asarray(condition) + _eps(expected) * np.asarray(of_expected)
+    within(found, expected, ROUNDINGS * allowed, vectors=vectors)
 
 
 def within(found: Any, expected: Any, allowed: Any, *, vectors: bool = False) -> None:
@@ -94,8 +115,7 @@ def within(found: Any, expected: Any, allowed: Any, *, vectors: bool = False) ->
 
 def agree(one: Callable[..., Any], other: Callable[..., Any], *inputs: Any, vectors: bool = False) -> None:
     """Two ways to compute the same, each with the accuracy that is promised."""
-    both = condition(one, *inputs) + condition(other, *inputs)
-    close(one(*inputs), other(*inputs), both, vectors=vectors)
+    close(one(*inputs), other(*inputs), condition(one, *inputs), condition(other, *inputs), vectors=vectors)
 
 
 def accurate(function: Callable[..., Any], expected: Any, *inputs: Any, vectors: bool = False) -> None:

@@ -180,7 +180,7 @@ def test_in_rescaled_coordinates_the_field_is_that_of_edm(schedule):
         within(velocity(x, t), predicted(x, t) * pace, ROUNDINGS * EPS * known + off * np.abs(predicted(x, t)))
         back, given = partial(there.velocity_from_rescaled, path), (velocity(x, t), point(x, t), t)
         known = condition(back, *given, sizes=(condition(velocity, x, t), condition(point, x, t), t))
-        close(back(*given), field.velocity(x, t), known + condition(field.velocity, x, t))
+        close(back(*given), field.velocity(x, t), known, condition(field.velocity, x, t))
         accurate(partial(there.point_from_rescaled, path), x, point(x, t), t)
 
 
@@ -280,7 +280,7 @@ def test_two_paths_are_one(path, other):
         )
         back = partial(carried, one=other, two=path)
         known = condition(back, carried(here, t), r, sizes=(to_r, condition(time, t)))
-        close(back(carried(here, t), r), here, known + condition(both, t))
+        close(back(carried(here, t), r), here, known, condition(both, t))
 
 
 @every_pair

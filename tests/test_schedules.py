@@ -227,10 +227,15 @@ def test_zero_terminal_snr():
     assert rescaled.alpha(0.0) == 0 and rescaled.sigma(0.0) == 1
     assert rescaled.betas[-1] == 1
     first = 1 - 1 / 1000
-    close(rescaled.alpha(first), table.alpha(first), 2 * table.alpha(first))
+    close(rescaled.alpha(first), table.alpha(first), table.alpha(first), table.alpha(first))
     before, after = table.alphas[1:], rescaled.alphas[1:]
     line = (before - before[-1]) * (before[0] / (before[0] - before[-1]))  # an affine change of the signal scale
-    close(after, line, 2 * condition(lambda b: (b - b[-1]) * (b[0] / (b[0] - b[-1])), before))
+    close(
+        after,
+        line,
+        condition(lambda b: (b - b[-1]) * (b[0] / (b[0] - b[-1])), before),
+        condition(lambda b: (b - b[-1]) * (b[0] / (b[0] - b[-1])), before),
+    )
     close(rescaled.alphas**2 + rescaled.sigmas**2, 1, 2)
     assert rescaled.zero_terminal_snr() is rescaled
 
@@ -343,12 +348,12 @@ def test_schedules_are_pytrees_and_clocks_can_be_traced():
             assert jax.tree_util.tree_unflatten(structure, leaves) == schedule
             sigma = jax.jit(lambda schedule, t: schedule.sigma(t))(schedule, t)
             of_sigma = np.abs(sigma) if isinstance(schedule, Discrete) else condition(schedule.sigma, t)
-            close(sigma, schedule.sigma(np.asarray(t)), 2 * of_sigma)
-        close(own.dsigma(t), own.dsigma(np.asarray(t)), 2 * condition(own.dsigma, t))
+            close(sigma, schedule.sigma(np.asarray(t)), of_sigma, of_sigma)
+        close(own.dsigma(t), own.dsigma(np.asarray(t)), condition(own.dsigma, t), condition(own.dsigma, t))
         for schedule in NAMED:
             levels = schedule.log_snr(np.asarray(t))
-            both = 2 * condition(schedule.time_at_log_snr, levels)
-            close(jax.jit(schedule.time_at_log_snr)(levels), schedule.time_at_log_snr(levels), both)
+            known = condition(schedule.time_at_log_snr, levels)
+            close(jax.jit(schedule.time_at_log_snr)(levels), schedule.time_at_log_snr(levels), known, known)
     finally:
         jax.config.update("jax_enable_x64", before)
 
