@@ -137,6 +137,17 @@ def in_balls(formula: Callable[..., Any], *inputs: Any) -> np.ndarray:
         ctx.prec = before
 
 
+def chained(steps: list[Callable[[Any], Any]], x: Any) -> np.ndarray:
+    """The condition numbers of the points that steps lead to, one after the other, the first point among them: each
+    step errs by itself, and carries on what came before.
+    """
+    known = [np.abs(_double(x))]
+    for step in steps:
+        known.append(condition(step, x, sizes=(known[-1],)))
+        x = step(x)
+    return np.stack(known)
+
+
 def slope(function: Callable[[Any], Any], t: Any, step: float = 2.0**-10) -> tuple[np.ndarray, np.ndarray]:
     """The derivative as a difference quotient, and what it may be off by: for its order, and for the roundings."""
     value, gap = rate_of_change(lambda u: _double(function(u)), t, step)
