@@ -9,6 +9,7 @@ import pytest
 import refimpl as ri
 from refimpl.formulas import marginals
 from refimpl.testing import NonConformance, assert_conforms
+from tests.accuracy import close, condition, in_balls
 
 torch = pytest.importorskip("torch")
 
