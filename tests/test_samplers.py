@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 import refimpl as ri
 from refimpl.testing import levels_after
 from tests.accuracy import agree, close, condition, of_field
+from tests.run_accuracy import run_conditions
 
 WORDS = ("data", "noise", "velocity", "v_prediction", "score")
 SCHEDULES = {
@@ -51,26 +50,6 @@ def predictor(schedule, word, distribution=MIXTURES["GM3"]):
 def drawn(method, steps, shape, seed=1):
     """The noise that a method wants."""
     return {"noise": np.random.default_rng(seed).standard_normal((steps, *shape))} if method in STOCHASTIC else {}
-
-
-def run_conditions(predict, schedule, x, times, word="noise", of_prediction=None, noise=None, **options):
-    """The condition numbers of the points of a run: each step errs by itself, by what the prediction errs, and carries
-    on what came before. `of_prediction(x, t)` is the condition number of what the network says.
-    """
-    known = [np.abs(x)]
-    for i, ends in enumerate(pairwise(map(float, times))):
-        fresh = {} if noise is None else {"noise": noise[i]}
-
-        def step(x, extra, t_from, t_to, fresh=fresh):
-            def moved(x, t):
-                return predict(x, t) + extra
-
-            return ri.samplers.step(moved, schedule, x, t_from, t_to, predicts=word, **options, **fresh)
-
-        of_extra = 0 * x if of_prediction is None else of_prediction(x, ends[0])
-        known.append(condition(step, x, 0 * x, *ends, sizes=(known[-1], of_extra, *ends)))
-        x = step(x, 0 * x, *ends)
-    return np.stack(known)
 
 
 def of_word(word, schedule, distribution=MIXTURES["GM3"]):
