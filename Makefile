@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer and make; everything else is installed into .venv, once, at the pinned versions.
 #   make verify    prove every equation, then verify the library on real data   (ARGS="--quick" goes to `refimpl verify`)
 #   make test      the tests                                                    (ARGS="-m slow" goes to pytest)
+#   make kernels   the numerical tests as on other processors
 #   make docs      the site, in site/
 #   make bench     the benchmarks
 #   make conform   other people's libraries, installed into .venv-conform, against the equations: the scoreboard
@@ -19,7 +20,7 @@ docs_needs := docs
 bench_needs := derive,torch,verify
 lint_needs := dev
 
-.PHONY: verify test docs bench conform lint clean
+.PHONY: verify test kernels docs bench conform lint clean
 .DEFAULT_GOAL := verify
 
 verify: $(VENV)/installed-verify
@@ -28,6 +29,9 @@ verify: $(VENV)/installed-verify
 
 test: $(VENV)/installed-test
 	OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
+
+kernels: $(VENV)/installed-test
+	$(PY) tests/kernels.py $(ARGS)
 
 docs: $(VENV)/installed-docs
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict $(ARGS)

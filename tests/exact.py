@@ -12,6 +12,7 @@ from derivations.engine import balls
 from derivations.engine.equation import Equation, Limit
 from derivations.notation import TABLE
 from refimpl._call import call
+from refimpl.testing.conditioning import ROUNDINGS
 from refimpl.testing.rounding import Tracked, TrackedNamespace
 
 ctx.prec = balls.BITS
@@ -210,4 +211,4 @@ def limit_of_the_code(equation: Equation, limit: Limit, function, values, xp=np)
 
 def is_the_limit(got: float, want: float) -> bool:
     """Only infinity itself is as good as infinity: any number is within a rounding error of it."""
-    return got == want or (np.isfinite(want) and abs(got - want) <= 8 * EPS["float64"] * abs(want))
+    return got == want or (np.isfinite(want) and abs(got - want) <= ROUNDINGS * EPS["float64"] * abs(want))

@@ -1,11 +1,13 @@
 """The DDIM step in floating point at the ends of time, where a form that divides by a vanishing scale is no use."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 
 from refimpl.formulas import conversions, ddim
+from tests.accuracy import chained, close, condition
 
 SEED = np.random.default_rng(4)
 X, DATA, NOISE = SEED.normal(size=(3, 64))
@@ -27,10 +29,11 @@ def test_a_step_may_start_from_pure_noise():
     landed = ddim.step_from_data(X, DATA, 0.0, 1.0, alpha_s, sigma_s)
     assert np.array_equal(landed, alpha_s * DATA + sigma_s * X)
     v = conversions.v_prediction_from_data(X, DATA, 0.0, 1.0)
-    assert np.allclose(ddim.step_from_v_prediction(X, v, 0.0, 1.0, alpha_s, sigma_s), landed, rtol=0, atol=4e-16)
-    difference = DATA - X
-    landed = ddim.increment_from_data_minus_noise(X, difference, 0.0, 1.0, 0.25, 0.75)
-    assert np.allclose(landed, 0.25 * DATA + 0.75 * X, rtol=0, atol=1e-15)
+    step = partial(ddim.step_from_v_prediction, alpha_t=0.0, sigma_t=1.0, alpha_s=alpha_s, sigma_s=sigma_s)
+    close(step(X, v), landed, condition(step, X, v), np.abs(landed))
+    step = partial(ddim.increment_from_data_minus_noise, alpha_t=0.0, sigma_t=1.0, alpha_s=0.25, sigma_s=0.75)
+    known = condition(step, X, DATA - X)
+    close(step(X, DATA - X), 0.25 * DATA + 0.75 * X, known, known)
 
 
 def test_noise_needs_no_division_by_the_noise_scale():
@@ -47,19 +50,30 @@ def test_dpm_solver_reaches_the_data_end(dtype):
     alpha, sigma = at(0.8)
     x, noise = X.astype(dtype), NOISE.astype(dtype)
     half, infinite = dtype(math.log(alpha / sigma)), dtype(np.inf)
-    landed = ddim.is_dpm_solver_1(x, noise, dtype(alpha), dtype(1), half, infinite, xp=np)
-    wanted = (X - sigma * NOISE) / alpha
-    assert landed.dtype == dtype and np.allclose(landed, wanted, rtol=0, atol=20 * np.finfo(dtype).eps)
+    given = x, noise, dtype(alpha), dtype(1), half, infinite
+
+    def step(x, noise, alpha_t, half):
+        return ddim.is_dpm_solver_1(x, noise, alpha_t, 1.0, half, np.inf, xp=np)
+
+    landed = ddim.is_dpm_solver_1(*given, xp=np)
+    assert landed.dtype == dtype
+    close(landed, (x.astype(float) - sigma * noise.astype(float)) / alpha, condition(step, x, noise, alpha, half))
     with np.errstate(invalid="ignore"):
         published = x / dtype(alpha) - np.exp(-infinite) * (np.exp(infinite - half) - 1) * noise
     assert np.isnan(published).all()
 
 
 def test_a_rotation_goes_full_circle():
-    x, v = X, NOISE
-    for start, stop in ((0.2, 1.4), (1.4, 0.9), (0.9, 0.2)):
-        x, v = ddim.rotation(x, v, start, stop, xp=np), ddim.rotation(v, -x, start, stop, xp=np)
-    assert np.allclose(x, X, rtol=0, atol=1e-14) and np.allclose(v, NOISE, rtol=0, atol=1e-14)
+    both, turns = np.stack([X, NOISE]), ((0.2, 1.4), (1.4, 0.9), (0.9, 0.2))
+
+    def turned(both, start, stop):
+        return np.stack([ddim.rotation(*each, start, stop, xp=np) for each in (both, [both[1], -both[0]])])
+
+    known = np.abs(both)
+    for start, stop in turns:
+        known = condition(turned, both, start, stop, sizes=(known, start, stop))
+        both = turned(both, start, stop)
+    close(both, [X, NOISE], known)
 
 
 def test_euler_differs_from_the_stretched_one_in_second_order():
@@ -77,7 +91,11 @@ def test_euler_differs_from_the_stretched_one_in_second_order():
 def test_a_step_undone():
     here, there = at(1.2), at(0.3)
     landed = ddim.step_from_noise(X, NOISE, *here, *there)
-    assert np.allclose(ddim.inverse_step(landed, NOISE, *here, *there), X, rtol=0, atol=1e-14)
+    steps = [
+        lambda x: ddim.step_from_noise(x, NOISE, *here, *there),
+        lambda x: ddim.inverse_step(x, NOISE, *here, *there),
+    ]
+    close(ddim.inverse_step(landed, NOISE, *here, *there), X, chained(steps, X)[-1])
     assert np.array_equal(
         ddim.inverse_step(landed, NOISE, *here, *there), ddim.step_from_noise(landed, NOISE, *there, *here)
     )

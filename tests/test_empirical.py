@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import refimpl as ri
+from tests.accuracy import close, condition
 
-EPS = np.finfo(float).eps
 METHODS = ("velocity", "score", "denoiser", "noise_prediction", "v_prediction", "log_density", "divergence")
 RANDOM = np.random.default_rng(11)
 POINTS = RANDOM.standard_normal((9000, 3)) @ np.diag([3, 1, 0.2]) + [5, 0, -1]  # more than one block
@@ -42,10 +42,21 @@ def plain(points, x, t):
     }
 
 
+def of_empirical(points, method, x, t):
+    """The condition numbers of one of the field's quantities, the data points among the inputs."""
+
+    def quantity(points, x, t):
+        return getattr(ri.MarginalField(PATH, ri.Empirical(points)), method)(x, t)
+
+    return condition(quantity, points, x, t)
+
+
 def test_moments_and_draws():
     data = ri.Empirical(POINTS)
-    np.testing.assert_allclose(data.mean(), POINTS.mean(0), rtol=4 * EPS)
-    np.testing.assert_allclose(data.covariance(), np.cov(POINTS.T, bias=True), rtol=1e-12, atol=1e-14)
+    size, away = np.abs(POINTS).mean(0), np.abs(POINTS - POINTS.mean(0))
+    close(data.mean(), POINTS.mean(0), size, size)
+    scatter = away.T @ (away + 2 * size) / len(POINTS)  # the mean was rounded too
+    close(data.covariance(), np.cov(POINTS.T, bias=True), scatter, scatter)
     assert data.dimension == 3 and repr(data) == "Empirical(9000 points in 3 dimensions)"
     drawn = ri.Empirical(np.arange(4.0)[:, None]).sample(100_000, 5)
     shares = np.bincount(drawn[:, 0].astype(int), minlength=4) / 100_000
@@ -80,7 +91,8 @@ def test_one_time_a_row_and_any_axes_in_front():
     for method in METHODS:
         whole = getattr(field, method)(x, t)
         rows = np.stack([getattr(field, method)(x[i, j], float(t[i])) for i in range(3) for j in range(2)])
-        np.testing.assert_allclose(whole, rows.reshape(whole.shape), rtol=1e-10)
+        known = of_empirical(POINTS[:50], method, x, t)
+        close(whole, rows.reshape(whole.shape), known, known, vectors=whole.ndim == 3)
 
 
 def test_it_is_the_limit_of_narrow_mixtures():
@@ -110,12 +122,13 @@ def test_derivatives_and_traces():
     x, t = torch.asarray(field.sample(4, 0.7, 3)), torch.tensor([0.1, 0.5, 0.7, 0.9], dtype=torch.float64)
     jacobian = torch.func.vmap(torch.func.jacrev(field.velocity))(x, t)
     trace = jacobian.diagonal(dim1=-2, dim2=-1).sum(-1)
-    np.testing.assert_allclose(trace, field.divergence(x, t), rtol=1e-10)
+    known = {name: of_empirical(POINTS[:300], name, x, t) for name in ("divergence", "score", "velocity")}
+    close(trace, field.divergence(x, t), known["divergence"], known["divergence"])
     point = x.clone().requires_grad_()
     (score,) = torch.autograd.grad(field.log_density(point, t).sum(), point)
-    np.testing.assert_allclose(score, field.score(x, t), rtol=1e-10, atol=1e-12)
+    close(score, field.score(x, t), known["score"], known["score"], vectors=True)
     compiled = torch.compile(field.velocity, fullgraph=True, backend="eager")
-    np.testing.assert_allclose(compiled(x, t), field.velocity(x, t), rtol=1e-10)
+    close(compiled(x, t), field.velocity(x, t), known["velocity"], known["velocity"], vectors=True)
 
 
 def test_bad_points_are_refused():

@@ -16,10 +16,10 @@ from flint import arb, ctx
 import refimpl as ri
 from refimpl._call import call
 from refimpl.formulas import components, marginals
+from refimpl.testing.conditioning import ROUNDINGS
 from tests import ball_reference as balls
 
 TIMES = [0.0, 1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6, 1.0]
-BOUND = 16
 POOL, STEPS = 6, 6
 
 SCHEDULES = {
@@ -143,7 +143,7 @@ def test_every_quantity_is_as_accurate_as_its_conditioning_allows(name):
             for key, (ratio, x) in Case(MIXTURES[name], schedule, t).search(random).items():
                 worst[key] = max((ratio, schedule, t, x), worst.get(key, (-1.0,)))
     for key, (ratio, schedule, t, x) in worst.items():
-        assert ratio <= BOUND, f"{key}: {ratio:.3g} at t = {t}, x = {x}, {schedule}"
+        assert ratio <= ROUNDINGS, f"{key}: {ratio:.3g} at t = {t}, x = {x}, {schedule}"
 
 
 # ---- the bound can be missed: algorithms that lose digits are caught ------------------------------------------------
@@ -185,7 +185,7 @@ def test_an_algorithm_that_loses_digits_misses_the_bound(route, t, x, at_least):
     case = Case(GM3, "linear", t)
     ratio = case.ratios(np.array(x), {"velocity": route(case.field)})["velocity", "float64"]
     assert ratio > at_least
-    assert case.ratios(np.array(x))["velocity", "float64"] <= BOUND
+    assert case.ratios(np.array(x))["velocity", "float64"] <= ROUNDINGS
 
 
 def test_a_wrong_factor_misses_the_bound():

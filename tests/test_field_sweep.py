@@ -13,6 +13,7 @@ from refimpl.testing.conditioning import (
     FORMS,
     GEOMETRIES,
     QUANTITIES,
+    ROUNDINGS,
     TIMES,
     condition_numbers,
     hard_mixture,
@@ -20,7 +21,6 @@ from refimpl.testing.conditioning import (
 )
 from tests import ball_reference as balls
 
-BOUND = 16
 PATH = ri.GaussianPath(ri.schedules.Linear())
 
 
@@ -51,7 +51,7 @@ def check(mixture, times, n, seed, libraries=("numpy",)):
     random = np.random.default_rng(seed)
     for t in times:
         for key, (ratio, *where) in worst_ratios(mixture, t, n, random, libraries).items():
-            assert ratio <= BOUND, f"{key}: {ratio:.3g} at {where}"
+            assert ratio <= ROUNDINGS, f"{key}: {ratio:.3g} at {where}"
 
 
 @pytest.mark.parametrize("form", FORMS)

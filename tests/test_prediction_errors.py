@@ -1,12 +1,14 @@
 """How an error in one prediction is an error in another, and what preconditioning does, without our derivations."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 import refimpl as ri
 from refimpl.formulas import conversions
+from tests.accuracy import agree, close, condition
 
-EPS = np.finfo(float).eps
 DATA, NOISE = np.array([2.0, 1.0]), np.array([0.5, -1.0])
 GM3 = ri.reference_mixture()
 LINEAR = ri.schedules.Linear()
@@ -18,6 +20,13 @@ SCHEDULES = [
 ]
 
 
+def of_squared(path, want, wrong, x, t):
+    """The two predictions are computed and err by themselves before they are subtracted."""
+    convert = partial(path.convert, given="noise", want=want)
+    values = [convert(n, x, t) for n in (NOISE, wrong)]
+    return condition(lambda a, b: (a - b) ** 2, *values, sizes=[condition(convert, n, x, t) for n in (NOISE, wrong)])
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
 def test_an_error_in_the_noise_becomes_this_error_elsewhere(schedule):
     path = ri.GaussianPath(schedule)
@@ -26,10 +35,18 @@ def test_an_error_in_the_noise_becomes_this_error_elsewhere(schedule):
         wrong = NOISE + np.array([0.3, -0.7])
         known["squared_noise_error"] = (wrong - NOISE) ** 2
         for want in ("data", "velocity", "v_prediction", "score"):
-            true, said = (path.convert(n, x, t, given="noise", want=want) for n in (NOISE, wrong))
+
+            def squared(noise, wrong, x, t, want=want):
+                true, said = (path.convert(n, x, t, given="noise", want=want) for n in (noise, wrong))
+                return (said - true) ** 2
+
             formula = getattr(conversions, f"{want}_error")
             inputs = {k: v for k, v in known.items() if k in formula.__code__.co_varnames}
-            np.testing.assert_allclose(formula(**inputs), (said - true) ** 2, rtol=1e-11)
+            of_formula = condition(
+                lambda *given, f=formula, names=tuple(inputs): f(**dict(zip(names, given, strict=True))),
+                *inputs.values(),
+            )
+            close(formula(**inputs), squared(NOISE, wrong, x, t), of_formula, of_squared(path, want, wrong, x, t))
 
 
 def test_losses_of_noise_and_velocity_are_not_equal():
@@ -55,9 +72,13 @@ def test_preconditioning_is_a_regression():
     """Data ±0.5, noise ±1.3: the share passed on is the regression of data on input, c_out what is left."""
     from array_api_compat import numpy as xp
 
-    data, noise = np.array([0.5, 0.5, -0.5, -0.5]), 1.3 * np.array([1.0, -1.0, 1.0, -1.0])
-    (share,), (rest,), *_ = np.linalg.lstsq((data + noise)[:, None], data, rcond=None)
-    c_skip, c_out, c_in = conversions.edm_preconditioning(edm_sigma=np.float64(1.3), sigma_data=np.float64(0.5), xp=xp)
-    assert c_skip == pytest.approx(share, rel=8 * EPS)
-    assert c_out == pytest.approx(np.sqrt(rest / 4), rel=8 * EPS)
-    assert c_in == pytest.approx(1 / np.std(data + noise), rel=8 * EPS)
+    def regression(sigma, spread):
+        data, noise = spread * np.array([1.0, 1.0, -1.0, -1.0]), sigma * np.array([1.0, -1.0, 1.0, -1.0])
+        (share,), (rest,), *_ = np.linalg.lstsq((data + noise)[:, None], data, rcond=None)
+        return np.array([share, np.sqrt(rest / 4), 1 / np.std(data + noise)])
+
+    def preconditioning(sigma, spread):
+        found = conversions.edm_preconditioning(edm_sigma=np.float64(sigma), sigma_data=np.float64(spread), xp=xp)
+        return np.array(found[:3])
+
+    agree(preconditioning, regression, 1.3, 0.5)

@@ -1,11 +1,13 @@
 """Derivatives, vectorisation and compilation by PyTorch, by value."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
 
 import refimpl as ri
+from tests.accuracy import close, condition, measured, of_field, with_mixture
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 func = torch.func
@@ -14,24 +16,16 @@ MIXTURE = ri.GaussianMixture([0.4, 0.6], [[1, 0], [-1, 0.5]], covariances=[[[0.3
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.VariancePreserving()), MIXTURE)
 PATH, SCHEDULE = FIELD.path, FIELD.path.schedule
 WORDS = ("data", "noise", "velocity", "v_prediction", "score")
+METHODS = dict(zip(WORDS, ("denoiser", "noise_prediction", "velocity", "v_prediction", "score"), strict=True))
 FIELD_METHODS = ("velocity", "score", "denoiser", "noise_prediction", "v_prediction", "log_density", "divergence")
 
 every_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 
 
-def close(computed, expected, units):
-    """Equal up to some rounding errors of the computed dtype, relative to the largest entry."""
-    expected = np.asarray(expected.detach() if isinstance(expected, torch.Tensor) else expected, dtype=np.float64)
-    tolerance = units * torch.finfo(computed.dtype).eps * np.abs(expected).max()
-    assert tuple(computed.shape) == expected.shape
-    np.testing.assert_allclose(computed.detach().double().numpy(), expected, rtol=0, atol=tolerance)
-
-
 def points(dtype, rows=5):
-    """Points of the path, one time for each, and what the schedule says there; all exact in both precisions."""
+    """Points of the path, and one time for each."""
     t = torch.linspace(0.25, 0.875, rows, dtype=dtype)
-    x = torch.asarray(FIELD.sample(rows, t.double().numpy(), seed=0)).to(dtype)
-    return x, t, {name: value[:, None, None] for name, value in SCHEDULE.at(t.double().numpy()).items()}
+    return torch.asarray(FIELD.sample(rows, t.double().numpy(), seed=0)).to(dtype), t
 
 
 def images(dtype):
@@ -41,16 +35,16 @@ def images(dtype):
     return data, noise, torch.linspace(0.125, 0.875, 4, dtype=dtype)
 
 
-def jacobians(x, t, known):
+def jacobians(mixture, x, t):
     """The Jacobian of each of the five predictions at every point, exact: all follow from the posterior covariance.
 
     The derivative of E[data | x] in x is alpha_t / sigma_t² times the covariance of the data given x; the others are
     affine in E[data | x] and x. Written with full matrices, one component after the other.
     """
-    x = x.double().numpy()
+    known = {name: value[:, None, None] for name, value in SCHEDULE.at(t).items()}
     alpha, sigma = known["alpha_t"], known["sigma_t"]
     shares, means, seconds = [], [], []
-    for weight, mean, covariance in zip(MIXTURE.weights, MIXTURE.means, MIXTURE.covariances, strict=True):
+    for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
         total = alpha**2 * covariance + sigma**2 * np.eye(2)
         off = (x - alpha[:, 0] * mean)[..., None]
         shares.append(
@@ -78,68 +72,97 @@ def jacobians(x, t, known):
 @every_dtype
 @pytest.mark.parametrize("word", WORDS)
 def test_jacobians_of_the_field_are_the_exact_ones(word, dtype):
-    x, t, known = points(dtype)
-    exact = jacobians(x, t, known)[word]
+    x, t = points(dtype)
+    wide = x.double().numpy(), t.double().numpy()
+    direction = np.array([0.5, -2.0])
+
+    def written_out(*given):
+        jacobian = jacobians(*given)[word]
+        return {"jacobian": jacobian.reshape(-1, 4), "motion": jacobian @ direction, "gradient": direction @ jacobian}
+
+    exact = measured(*with_mixture(MIXTURE, written_out, *wide))
+    exact = {name: (value, known, known) for name, (value, known) in exact.items()}
 
     def predict(x, t):
         return FIELD.predict(x, t, word)
 
-    close(func.vmap(func.jacrev(predict))(x, t), exact, 64)
-    close(func.vmap(func.jacfwd(predict))(x, t), exact, 64)
-    direction = torch.tensor([0.5, -2.0], dtype=dtype).expand(x.shape)
-    value, motion = func.jvp(lambda x: predict(x, t), (x,), (direction,))
-    close(value, predict(x, t), 4)
-    close(motion, (exact @ direction.double().numpy()[..., None])[..., 0], 64)
+    for jacobian in (func.jacrev, func.jacfwd):
+        found = func.vmap(jacobian(predict))(x, t)
+        close(found.flatten(1), *exact["jacobian"], vectors=True)
+    along = torch.tensor(direction, dtype=dtype).expand(x.shape)
+    value, motion = func.jvp(lambda x: predict(x, t), (x,), (along,))
+    known = of_field(FIELD, METHODS[word], x, t)
+    close(value, predict(x, t), known, known, vectors=True)
+    close(motion, *exact["motion"], vectors=True)
     point = x.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad((predict(point, t) * direction).sum(), point)
-    close(gradient, (direction.double().numpy()[:, None, :] @ exact)[:, 0, :], 64)
+    (gradient,) = torch.autograd.grad((predict(point, t) * along).sum(), point)
+    close(gradient, *exact["gradient"], vectors=True)
 
 
 @every_dtype
 def test_derivatives_of_density_and_divergence(dtype):
-    x, t, _ = points(dtype)
+    x, t = points(dtype)
     reference = x.double(), t.double()
     point, time = x.clone().requires_grad_(), t.clone().requires_grad_()
     gradient, rate = torch.autograd.grad(FIELD.log_density(point, time).sum(), (point, time))
-    velocity, score, divergence = (getattr(FIELD, name)(*reference) for name in ("velocity", "score", "divergence"))
-    close(gradient, score, 64)
-    close(rate, -divergence - (velocity * score).sum(-1), 256)  # the continuity equation
-    curvature = func.vmap(func.jacrev(func.jacrev(FIELD.velocity)))(*reference)  # (n, output, input, input)
-    close(func.vmap(func.grad(FIELD.divergence))(x, t), torch.einsum("niij->nj", curvature), 256)
+
+    def continuity(mixture, x, t):
+        field = ri.MarginalField(PATH, mixture)
+        velocity, score = field.velocity(x, t), field.score(x, t)
+        return -field.divergence(x, t) - (velocity * score).sum(-1)
+
+    def turned(mixture, x, t):
+        """The gradient of the divergence, by differentiating the velocity twice."""
+        field = ri.MarginalField(PATH, mixture)
+        curvature = func.vmap(func.jacrev(func.jacrev(field.velocity)))(torch.as_tensor(x), torch.as_tensor(t))
+        return torch.einsum("niij->nj", curvature)  # (n, output, input, input)
+
+    close(gradient, FIELD.score(*reference), of_field(FIELD, "score", x, t), vectors=True)
+    close(rate, continuity(MIXTURE, *reference), condition(*with_mixture(MIXTURE, continuity, x, t)))
+    known = condition(*with_mixture(MIXTURE, turned, x, t))
+    close(func.vmap(func.grad(FIELD.divergence))(x, t), turned(MIXTURE, *reference), known, known, vectors=True)
     jacobian = func.vmap(func.jacrev(FIELD.velocity))(x, t)
-    close(jacobian.diagonal(dim1=-2, dim2=-1).sum(-1), divergence, 256)
+    trace = jacobian.diagonal(dim1=-2, dim2=-1).sum(-1)
+    known = of_field(FIELD, "divergence", x, t)
+    close(trace, FIELD.divergence(*reference), known, known)
 
 
 @every_dtype
 @pytest.mark.parametrize("method", FIELD_METHODS)
 def test_vmap_of_the_field_is_its_batch(method, dtype):
-    x, t, _ = points(dtype)
-    quantity = getattr(FIELD, method)
-    close(func.vmap(quantity)(x, t), quantity(x, t), 16)
+    x, t = points(dtype)
+    quantity, vectors = getattr(FIELD, method), method in METHODS.values()
+    known = of_field(FIELD, method, x, t)
+    close(func.vmap(quantity)(x, t), quantity(x, t), known, known, vectors=vectors)
     grid = torch.stack([x, x + 0.5, x - 1])  # (3, n, d): times shared along the first axis
-    close(func.vmap(quantity, in_dims=(0, None))(grid, t), torch.stack([quantity(each, t) for each in grid]), 16)
+    known = np.stack([of_field(FIELD, method, each, t) for each in grid])
+    each = torch.stack([quantity(each, t) for each in grid])
+    close(func.vmap(quantity, in_dims=(0, None))(grid, t), each, known, known, vectors=vectors)
 
 
 @every_dtype
 def test_torch_compiles_the_field_in_one_graph(dtype):
     """Captured whole, without a graph break, and run without code generation, which would need a C++ compiler."""
-    x, t, _ = points(dtype)
+    x, t = points(dtype)
     compiled = torch.compile(
         lambda x, t: tuple(getattr(FIELD, method)(x, t) for method in FIELD_METHODS), fullgraph=True, backend="eager"
     )
     point = x.clone().requires_grad_()
     results = dict(zip(FIELD_METHODS, compiled(point, t), strict=True))
     for method, value in results.items():
-        close(value, getattr(FIELD, method)(x.double(), t.double()), 256)
+        known, wide = of_field(FIELD, method, x, t), getattr(FIELD, method)(x.double(), t.double())
+        close(value, wide, known, known, vectors=method in METHODS.values())
     (gradient,) = torch.autograd.grad(results["log_density"].sum(), point)
-    close(gradient, FIELD.score(x.double(), t.double()), 64)
+    known = of_field(FIELD, "score", x, t)
+    close(gradient, FIELD.score(x.double(), t.double()), known, known, vectors=True)
 
 
 def test_a_compiled_field_takes_times_as_numbers():
-    x, _, _ = points(torch.float64)
+    x, _ = points(torch.float64)
     compiled = torch.compile(FIELD.velocity, fullgraph=True, backend="eager")
     for t in (0.25, 0.5, 0.0, 1.0):  # compiled anew for the second, where the number becomes a variable
-        close(compiled(x, t), FIELD.velocity(x, t), 16)
+        known = of_field(FIELD, "velocity", x, t)
+        close(compiled(x, t), FIELD.velocity(x, t), known, known, vectors=True)
 
 
 # ---- paths -----------------------------------------------------------------------------------------------------------
@@ -148,18 +171,30 @@ def test_a_compiled_field_takes_times_as_numbers():
 @every_dtype
 def test_derivatives_of_a_point_are_the_scales_and_the_velocity(dtype):
     data, noise, t = images(dtype)
-    known = {name: value[:, None, None, None] for name, value in SCHEDULE.at(t.double().numpy()).items()}
+    wide = [each.double().numpy() for each in (t, data, noise)]
+
+    def scale(name):
+        return lambda t, data, noise: getattr(SCHEDULE, name)(t)[:, None, None, None] * np.ones_like(data)
+
+    def velocity(t, data, noise):
+        known = {name: value[:, None, None, None] for name, value in SCHEDULE.at(t).items()}
+        return known["dalpha_t"] * data + known["dsigma_t"] * noise
+
+    def compared(found, exact):
+        known = condition(exact, *wide)
+        close(found, exact(*wide), known, known)
+
     leaves = [each.clone().requires_grad_() for each in (t, data, noise)]
     by_time, by_data, by_noise = torch.autograd.grad(PATH.point(*leaves).sum(), leaves)
-    close(by_data, np.broadcast_to(known["alpha_t"], data.shape), 4)
-    close(by_noise, np.broadcast_to(known["sigma_t"], data.shape), 4)
-    velocity = known["dalpha_t"] * data.double().numpy() + known["dsigma_t"] * noise.double().numpy()
-    close(by_time, velocity.sum(axis=(1, 2, 3)), 64)
+    compared(by_data, scale("alpha"))
+    compared(by_noise, scale("sigma"))
+    close(by_time, velocity(*wide).sum(axis=(1, 2, 3)), condition(velocity, *wide).sum(axis=(1, 2, 3)))
     _, motion = func.jvp(lambda t: PATH.point(t, data, noise), (t,), (torch.ones_like(t),))
-    close(motion, velocity, 64)
-    close(PATH.velocity(t, data=data, noise=noise), velocity, 16)
+    compared(motion, velocity)
+    compared(PATH.velocity(t, data=data, noise=noise), velocity)
     jacobian = func.vmap(func.jacrev(PATH.point, argnums=1))(t, data[:, 0, 0, :], noise[:, 0, 0, :])
-    close(jacobian, known["alpha_t"][..., 0] * np.eye(2), 4)
+    known, alpha = condition(SCHEDULE.alpha, wide[0])[:, None, None], SCHEDULE.alpha(wide[0])[:, None, None]
+    close(jacobian, alpha * np.eye(2), known, known)
 
 
 @every_dtype
@@ -173,13 +208,15 @@ def test_conversions_are_differentiated_and_vectorised(given, want, dtype):
 
     steps = torch.flip(x, (0,)), torch.flip(value, (1,))
     expected = convert(steps[0].double(), steps[1].double(), t.double())
+    known = condition(convert, *steps, t)
     _, motion = func.jvp(lambda value, x: convert(value, x, t), (value, x), steps)
-    close(motion, expected, 64)
-    close(func.vmap(convert)(*steps, t), expected, 64)
+    close(motion, expected, known, known)
+    close(func.vmap(convert)(*steps, t), expected, known, known)
     leaf = value.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(convert(leaf, x, t).sum(), leaf)
     ones = torch.ones_like(value, dtype=torch.float64)
-    close(gradient, convert(ones, 0 * ones, t.double()), 64)
+    known = condition(convert, ones, 0 * ones, t)
+    close(gradient, convert(ones, 0 * ones, t.double()), known, known)
 
 
 @every_dtype
@@ -195,8 +232,19 @@ def test_torch_compiles_paths_in_one_graph(dtype):
 
     results = torch.compile(everything, fullgraph=True, backend="eager")(t, data, noise)
     expected = everything(t.double(), data.double(), noise.double())
-    for result, value in zip(results, expected, strict=True):
-        close(result, value, 256)
+    of_point, kept = condition(PATH.point, t, data, noise), {}
+    for i, (result, value) in enumerate(zip(results, expected, strict=True)):
+        known = condition(lambda *given, i=i: everything(*given)[i], t, data, noise)
+        if 0 < i <= 3:  # made of a point that was computed
+            made = list(methods.values())[i - 1]
+            given = t, expected[0], noise
+            known = condition(lambda t, x, n, made=made: made(t, x=x, noise=n), *given, sizes=(t, of_point, noise))
+            kept[i] = known
+        elif i > 3:
+            name, given = list(methods)[i - 4], (expected[i - 3], expected[0], t)
+            back = partial(PATH.convert, given=name, want="data")
+            known = condition(back, *given, sizes=(kept[i - 3], of_point, t))
+        close(result, value, known, known)
 
 
 @every_dtype
@@ -204,7 +252,14 @@ def test_schedules_are_vectorised_and_differentiated(dtype):
     t = torch.linspace(0.125, 0.875, 4, dtype=dtype)
     exact = t.double().numpy()
     for value, rate in ((SCHEDULE.alpha, SCHEDULE.dalpha), (SCHEDULE.sigma, SCHEDULE.dsigma)):
-        close(func.vmap(value)(t), value(exact), 16)
-        close(func.vmap(func.grad(value))(t), rate(exact), 64)
-    slope = 2 * (SCHEDULE.dalpha(exact) / SCHEDULE.alpha(exact) - SCHEDULE.dsigma(exact) / SCHEDULE.sigma(exact))
-    close(func.vmap(func.grad(SCHEDULE.log_snr))(t), slope, 64)
+        of_value, of_rate = condition(value, exact), condition(rate, exact)
+        close(func.vmap(value)(t), value(exact), of_value, of_value)
+        if value == SCHEDULE.sigma:  # expm1 is differentiated as itself plus 1
+            of_rate = of_rate + np.abs(rate(exact)) / SCHEDULE.alpha(exact) ** 2
+        close(func.vmap(func.grad(value))(t), rate(exact), of_rate, of_rate)
+
+    def slope(t):
+        return 2 * (SCHEDULE.dalpha(t) / SCHEDULE.alpha(t) - SCHEDULE.dsigma(t) / SCHEDULE.sigma(t))
+
+    known = condition(slope, exact)
+    close(func.vmap(func.grad(SCHEDULE.log_snr))(t), slope(exact), known, known)

@@ -15,6 +15,7 @@ import pytest
 import refimpl as ri
 from refimpl.formulas import ddpm, sdes
 from refimpl.testing import check_same_law
+from tests.accuracy import agree, close, condition
 
 MEAN, VARIANCE = 0.7, 0.3
 SCHEDULES = {
@@ -80,11 +81,17 @@ def limit(values):
 def test_moments_of_ancestral_sampling_after_n_steps():
     """From noise alone; the variance after all steps is a closed form, for any grid."""
     times = np.array([0.0, 0.2, 0.3, 0.55, 0.8, 0.97])
+
+    def stepped(times):
+        return law_after(sampler(LINEAR, times, {"method": "ddpm"}), 5, (0.0, 1.0))[1]
+
+    def closed_form(times):
+        snr = (LINEAR.alpha(times) / LINEAR.sigma(times)) ** 2
+        scales = float(LINEAR.alpha(times[-1])), float(LINEAR.sigma(times[-1]))
+        return sdes.ancestral_moments(*scales, VARIANCE, snr[1:], snr[:-1], xp=np)
+
     got = law_after(sampler(LINEAR, times, {"method": "ddpm"}), 5, (0.0, 1.0))
-    snr = (LINEAR.alpha(times) / LINEAR.sigma(times)) ** 2
-    scales = float(LINEAR.alpha(0.97)), float(LINEAR.sigma(0.97))
-    want = sdes.ancestral_moments(*scales, VARIANCE, snr[1:], snr[:-1], xp=np)
-    assert got[1] == pytest.approx(float(want), rel=1e-12)
+    agree(stepped, closed_form, times)
     assert (
         abs(got[1] - law(LINEAR, 0.97)[1]) > 0.01
     )  # a few large steps do not keep the law, and that is their variance
@@ -92,13 +99,19 @@ def test_moments_of_ancestral_sampling_after_n_steps():
 
 @every_schedule
 def test_moments_of_euler_maruyama_after_n_steps(schedule):
-    times, exact, now = np.linspace(0.2, 0.8, 7), field(schedule), law(schedule, 0.2)
-    got = law_after(sampler(schedule, times, METHODS["diffusion 1"]), 6, now)
-    for t, s in itertools.pairwise(times):
-        ends = np.array([[0.0], [1.0]])
-        low, high = (exact.velocity(ends, t) + exact.score(ends, t) / 2)[:, 0]
-        now = sdes.euler_maruyama_moments(s - t, 1, high - low, low, 1.0, *now)
-    np.testing.assert_allclose(got, now, rtol=1e-12)
+    exact = field(schedule)
+
+    def stepped(times, mean, variance):
+        return np.array(law_after(sampler(schedule, times, METHODS["diffusion 1"]), 6, (mean, variance)))
+
+    def closed_form(times, *now):
+        for t, s in itertools.pairwise(times):
+            ends = np.array([[0.0], [1.0]])
+            low, high = (exact.velocity(ends, t) + exact.score(ends, t) / 2)[:, 0]
+            now = sdes.euler_maruyama_moments(s - t, 1, high - low, low, 1.0, *now)
+        return np.array(now)
+
+    agree(stepped, closed_form, np.linspace(0.2, 0.8, 7), *law(schedule, 0.2))
 
 
 def test_variance_of_langevin_after_n_steps_and_in_the_limit():
@@ -111,8 +124,13 @@ def test_variance_of_langevin_after_n_steps_and_in_the_limit():
             return x
 
         got = law_after(run, steps, (0.0, 2.0))
-        stationary, want = sdes.langevin_variance(spread, 0.1, steps, 2.0, 2.0)
-        assert got[1] == pytest.approx(want, rel=1e-12)
+        stationary, _ = sdes.langevin_variance(spread, 0.1, steps, 2.0, 2.0)
+
+        def closed_form(spread, variance, steps=steps):
+            return sdes.langevin_variance(spread, 0.1, steps, variance, variance)[1]
+
+        known = condition(lambda variance, run=run, steps=steps: law_after(run, steps, (0.0, variance))[1], 2.0)
+        close(got[1], closed_form(spread, 2.0), known, condition(closed_form, spread, 2.0))
     assert got[1] == pytest.approx(stationary, rel=1e-6) and abs(stationary - spread) > 0.01
 
 
@@ -120,7 +138,8 @@ def test_the_larger_variance_keeps_normal_data_in_steps_of_any_size():
     exact = field(VP, mean=0.0, variance=1.0)
     for times in ([0.1, 0.9], [0.05, 0.4, 0.5, 0.95]):
         got = law_after(sampler(VP, times, {"method": "ddpm_fixed_large"}, exact), len(times) - 1, (0.0, 1.0))
-        np.testing.assert_allclose(got, [0.0, 1.0], atol=1e-14)
+        # One factor and one addition for each of the points, the mean and the noises, in each step.
+        close(got, [0.0, 1.0], len(times))
         small = law_after(sampler(VP, times, {"method": "ddpm"}, exact), len(times) - 1, (0.0, 1.0))
         assert small[1] < 0.99
 

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import refimpl as ri
+from tests.accuracy import close, of_field, within
+from tests.accuracy import slope as difference_quotient
+from tests.run_accuracy import run_conditions
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -30,6 +33,17 @@ def noise_of(x, t):
     return FIELD.noise_prediction(x, t)
 
 
+def conditions(times=TIMES, seed=None, noise=None, **options):
+    """The condition numbers of the points of a run."""
+    if seed is not None:
+        noise = np.random.default_rng(seed).standard_normal((len(times) - 1, *X.shape))
+
+    def of_noise(x, t):
+        return of_field(FIELD, "noise_prediction", x, t)
+
+    return run_conditions(noise_of, VP, X, times, "noise", of_noise, noise, **options)
+
+
 # ---- libraries -----------------------------------------------------------------------------------------------------
 
 
@@ -37,10 +51,11 @@ def noise_of(x, t):
 def test_pytorch_gives_what_numpy_gives_and_keeps_the_dtype(run):
     want = sample(noise_of, VP, X, TIMES, trajectory=True, **RUNS[run])
     got = sample(noise_of, VP, torch.tensor(X), TIMES, trajectory=True, **RUNS[run])
-    np.testing.assert_allclose(got.points.numpy(), want.points, rtol=1e-12, atol=1e-12)
+    known = conditions(**RUNS[run])
+    close(got.points, want.points, known, known, vectors=True)
     single = sample(noise_of, VP, torch.tensor(X, dtype=torch.float32), TIMES, **RUNS[run])
     assert single.dtype == torch.float32
-    np.testing.assert_allclose(single.numpy(), want.points[-1], atol=3e-4)
+    close(single, want.points[-1], known[-1], known[-1], vectors=True)
 
 
 @every_run
@@ -54,9 +69,8 @@ def test_gradients_flow_through_a_step(run):
         return step(noise_of, VP, x, 0.3, 0.5, **options)
 
     (slope,) = torch.autograd.grad(go(x).sum(), x)
-    along = torch.ones(6, 2, dtype=torch.float64)
-    moved = (go(x + 1e-6 * along) - go(x - 1e-6 * along)).sum() / 2e-6
-    assert float(slope.sum()) == pytest.approx(float(moved.detach()), rel=1e-7)
+    moved, allowed = difference_quotient(lambda h: go(torch.tensor(X + h)).sum(), 0.0)
+    within(slope.sum(), moved, allowed)
 
 
 @every_run
@@ -73,7 +87,8 @@ def test_jax_compiles_a_step_with_traced_times(run):
         return step(noise_of, VP, x, t_from, t_to, **options, **given)
 
     got = go(jax.numpy.asarray(X), jax.numpy.asarray(0.3), jax.numpy.asarray(0.5), jax.numpy.ones((6, 2)))
-    np.testing.assert_allclose(np.asarray(got), want, rtol=1e-12)
+    known = conditions([0.3, 0.5], **options, **({"noise": noisy["noise"][None]} if noisy else {}))[-1]
+    close(got, want, known, known, vectors=True)
 
 
 # ---- noise ---------------------------------------------------------------------------------------------------------
@@ -90,15 +105,18 @@ def test_a_seed_is_the_noise_that_numpy_draws_from_it():
 
 def test_eta_one_is_ancestral_sampling():
     ancestral = sample(noise_of, VP, X, TIMES, method="ddpm", seed=3)
-    np.testing.assert_allclose(sample(noise_of, VP, X, TIMES, eta=1.0, seed=3), ancestral, rtol=1e-11, atol=1e-11)
+    known = conditions(method="ddpm", seed=3)[-1], conditions(eta=1.0, seed=3)[-1]
+    close(sample(noise_of, VP, X, TIMES, eta=1.0, seed=3), ancestral, *known, vectors=True)
     assert np.max(np.abs(sample(noise_of, VP, X, TIMES, eta=0.99, seed=3) - ancestral)) > 1e-3
 
 
 def test_without_a_coefficient_the_process_is_the_noising_process_backwards():
     same = sample(noise_of, VP, X, TIMES, method="euler_maruyama", diffusion=VP.diffusion, seed=3)
-    np.testing.assert_allclose(sample(noise_of, VP, X, TIMES, method="euler_maruyama", seed=3), same, rtol=1e-11)
+    known = conditions(method="euler_maruyama", seed=3)[-1]
+    close(sample(noise_of, VP, X, TIMES, method="euler_maruyama", seed=3), same, known, known, vectors=True)
     still = sample(noise_of, VP, X, TIMES, method="euler_maruyama", diffusion=0.0, seed=3)
-    np.testing.assert_allclose(still, sample(noise_of, VP, X, TIMES, method="euler"), rtol=1e-12)
+    known = conditions(method="euler")[-1]
+    close(still, sample(noise_of, VP, X, TIMES, method="euler"), known, known, vectors=True)
 
 
 def test_a_sampler_asks_the_network_once_a_step_at_the_time_where_it_is():

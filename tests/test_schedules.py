@@ -1,5 +1,7 @@
 """Schedules against facts that are not our formulas: ends, growth, clocks both ways, tables, shifts."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -19,6 +21,8 @@ from refimpl.schedules import (
     VarianceExploding,
     VariancePreserving,
 )
+from refimpl.testing.conditioning import ROUNDINGS
+from tests.accuracy import accurate, agree, close, condition, in_balls, is_rate_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -57,29 +61,35 @@ ENDS = {  # alpha and sigma at t = 0, then at t = 1, worked out by hand
 
 @pytest.mark.parametrize("schedule", list(ENDS), ids=repr)
 def test_scales_at_the_ends(schedule):
-    found = [float(f(t)) for t in (0.0, 1.0) for f in (schedule.alpha, schedule.sigma)]
-    np.testing.assert_allclose(found, ENDS[schedule], rtol=4 * EPS, atol=4 * EPS)
+    scales = [(f, t) for t in (0.0, 1.0) for f in (schedule.alpha, schedule.sigma)]
+    for (scale, t), expected in zip(scales, ENDS[schedule], strict=True):
+        accurate(scale, expected, t)
 
 
 def test_scales_at_chosen_times():
-    assert Cosine(0.0).alpha(2 / 3) == pytest.approx(np.sqrt(3) / 2, rel=4 * EPS)  # cosine of 30 degrees
-    assert Cosine(0.25).alpha(0.5) == pytest.approx(np.cos(0.3 * np.pi) / np.cos(0.1 * np.pi), rel=4 * EPS)
-    assert Sigmoid().alpha(0.5) == pytest.approx(np.sqrt(0.5), rel=4 * EPS)  # the curve is odd around its middle
-    assert Polynomial(2.0).sigma(0.5) == pytest.approx(0.75, rel=2 * EPS)
-    assert VarianceExploding(0.01, 100.0).sigma(0.5) == pytest.approx(1.0, rel=4 * EPS)  # the geometric mean
+    accurate(Cosine(0.0).alpha, np.sqrt(3) / 2, 2 / 3)  # cosine of 30 degrees
+    accurate(lambda t: Cosine(0.25).alpha(t), np.cos(0.3 * np.pi) / np.cos(0.1 * np.pi), 0.5)
+    accurate(Sigmoid().alpha, np.sqrt(0.5), 0.5)  # the curve is odd around its middle
+    assert Polynomial(2.0).sigma(0.5) == 0.75
+    accurate(VarianceExploding(0.01, 100.0).sigma, 1, 0.5)  # the geometric mean
     assert EDM(10.0).sigma(0.75) == 2.5
     fading = VariancePreserving()
-    assert SubVariancePreserving().sigma(0.4) == pytest.approx(float(fading.sigma(0.4)) ** 2, rel=4 * EPS)
+    agree(SubVariancePreserving().sigma, lambda t: fading.sigma(t) ** 2, 0.4)
     assert SubVariancePreserving().alpha(0.4) == fading.alpha(0.4)
 
 
 def test_the_sub_variance_preserving_diffusion_is_that_of_song():
     """g² = beta (1 - exp(-2 B)) in noising time, and the drift is that of the variance preserving process."""
-    schedule, t = SubVariancePreserving(), 0.7
-    total, _ = quad(lambda s: 0.1 + 19.9 * s, 0, 1 - t)
-    beta = 0.1 + 19.9 * (1 - t)
-    assert schedule.diffusion(t) ** 2 == pytest.approx(beta * (1 - np.exp(-2 * total)), rel=1e-13)
-    assert schedule.drift(t) == pytest.approx(-beta / 2, rel=1e-14)
+    schedule = SubVariancePreserving()
+
+    def beta(t):
+        return 0.1 + 19.9 * (1 - t)
+
+    def total(s):
+        return 0.1 * s + 19.9 * s**2 / 2
+
+    accurate(lambda t: schedule.diffusion(t) ** 2, lambda t: beta(t) * (1 - np.exp(-2 * total(1 - t))), 0.7)
+    accurate(schedule.drift, lambda t: -beta(t) / 2, 0.7)
 
 
 @every_schedule
@@ -89,19 +99,13 @@ def test_signal_to_noise_grows(schedule):
     assert np.all(schedule.diffusion(np.linspace(0.01, 1, 99)) >= 0)
 
 
-def slope(function, t, h=1e-4):
-    return (8 * (function(t + h) - function(t - h)) - (function(t + 2 * h) - function(t - 2 * h))) / (12 * h)
-
-
 @every_schedule
 def test_rates_are_derivatives_in_t(schedule):
     t = np.array([0.1, 0.5, 0.9])
-    np.testing.assert_allclose(schedule.dalpha(t), slope(schedule.alpha, t), rtol=1e-8, atol=1e-9)
-    np.testing.assert_allclose(schedule.dsigma(t), slope(schedule.sigma, t), rtol=1e-8)
-    half = slope(lambda t: schedule.sigma(t) ** 2 / 2, t)
-    np.testing.assert_allclose(schedule.half_variance_rate(t), half, rtol=1e-8)
-    ratio = 2 * np.log(schedule.alpha(t) / schedule.sigma(t))
-    np.testing.assert_allclose(schedule.log_snr(t), ratio, rtol=1e-13, atol=1e-14)
+    is_rate_of(schedule.dalpha, schedule.alpha, t)
+    is_rate_of(schedule.dsigma, schedule.sigma, t)
+    is_rate_of(schedule.half_variance_rate, lambda t: schedule.sigma(t) ** 2 / 2, t)
+    agree(schedule.log_snr, lambda t: 2 * (np.log(schedule.alpha(t)) - np.log(schedule.sigma(t))), t)
 
 
 # ---- clocks ---------------------------------------------------------------------------------------------------------
@@ -115,19 +119,19 @@ def test_the_clock_leads_back(schedule, dtype):
     levels = schedule.log_snr(t)
     eps = np.finfo(dtype).eps
     speed = 2 * (schedule.dalpha(t) / schedule.alpha(t) - schedule.dsigma(t) / schedule.sigma(t))
-    allowed = 16 * eps * (1 + (1 + np.abs(levels)) / speed)
+    allowed = ROUNDINGS * eps * (1 + (1 + np.abs(levels)) / speed)
     for array in (levels, torch.asarray(levels)):
         found = np.asarray(schedule.time_at_log_snr(array))
         assert found.dtype == t.dtype
         assert np.all(np.abs(found - t) <= allowed)
     again = schedule.log_snr(schedule.time_at_log_snr(levels))
-    assert np.all(np.abs(again - levels) <= 16 * eps * (1 + np.abs(levels) + speed))
+    assert np.all(np.abs(again - levels) <= ROUNDINGS * eps * (1 + np.abs(levels) + speed))
 
 
 @every_schedule
 def test_the_clock_at_the_ends_and_beyond(schedule):
     for t in (0.0, 1.0):
-        assert schedule.time_at_log_snr(schedule.log_snr(t)) == pytest.approx(t, abs=8 * EPS)
+        assert abs(schedule.time_at_log_snr(schedule.log_snr(t)) - t) <= ROUNDINGS * EPS
     high = float(schedule.log_snr(1.0))
     if np.isfinite(high):
         with pytest.raises(ValueError, match="`log_snr` must lie in"):
@@ -143,17 +147,20 @@ def test_the_clock_at_the_ends_and_beyond(schedule):
 @pytest.mark.parametrize("schedule", NAMED, ids=repr)
 def test_closed_forms_agree_with_the_search(schedule):
     levels = schedule.log_snr(np.linspace(0.05, 0.95, 7))
-    searched = schedule._searched_time(levels, np.array([-np.inf, np.inf]))
-    np.testing.assert_allclose(schedule.time_at_log_snr(levels), searched, rtol=0, atol=1e-13)
+    agree(schedule.time_at_log_snr, lambda u: schedule._searched_time(u, np.array([-np.inf, np.inf])), levels)
 
 
 def test_the_clock_can_be_differentiated():
-    level = torch.tensor([-1.0, 0.3, 2.0], dtype=torch.float64, requires_grad=True)
+    def differentiated(schedule, level):
+        level = torch.tensor(level, requires_grad=True)
+        return torch.autograd.grad(schedule.time_at_log_snr(level).sum(), level)[0]
+
+    def worked_out(schedule, level):
+        t = schedule.time_at_log_snr(level)
+        return 0.5 / (schedule.dalpha(t) / schedule.alpha(t) - schedule.dsigma(t) / schedule.sigma(t))
+
     for schedule in NAMED:
-        (rate,) = torch.autograd.grad(schedule.time_at_log_snr(level).sum(), level)
-        t = schedule.time_at_log_snr(level.detach())
-        growth = 2 * (schedule.dalpha(t) / schedule.alpha(t) - schedule.dsigma(t) / schedule.sigma(t))
-        np.testing.assert_allclose(rate.numpy(), 1 / growth.numpy(), rtol=1e-11)
+        agree(partial(differentiated, schedule), partial(worked_out, schedule), np.array([-1.0, 0.3, 2.0]))
 
 
 # ---- the shift ------------------------------------------------------------------------------------------------------
@@ -162,18 +169,15 @@ def test_the_clock_can_be_differentiated():
 def test_the_shift_multiplies_noise_to_signal_on_the_linear_path():
     shifted = Linear().shifted(3.0)
     t = np.array([0.1, 0.5, 0.9])
-    ratio = shifted.sigma(t) / shifted.alpha(t)
-    np.testing.assert_allclose(ratio, 3 * (1 - t) / t, rtol=8 * EPS)
-    s = 1 - t  # as published, in noising time
-    np.testing.assert_allclose(shifted.sigma(t), 3 * s / (1 + 2 * s), rtol=8 * EPS)
-    h = 1e-6
-    np.testing.assert_allclose(shifted.dalpha(t), (shifted.alpha(t + h) - shifted.alpha(t - h)) / (2 * h), rtol=1e-8)
+    accurate(lambda t: shifted.sigma(t) / shifted.alpha(t), lambda t: 3 * (1 - t) / t, t)
+    accurate(shifted.sigma, lambda t: 3 * (1 - t) / (1 + 2 * (1 - t)), t)  # as published, in noising time
+    is_rate_of(shifted.dalpha, shifted.alpha, t)
 
 
 def test_shifting_twice_is_shifting_by_the_product_and_not_shifting_once():
     t = np.linspace(0.05, 0.95, 19)
     nested = Shifted(Shifted(Linear(), 3.0), 3.0)
-    np.testing.assert_allclose(nested.sigma(t), Linear().shifted(9.0).sigma(t), rtol=16 * EPS)
+    agree(nested.sigma, Linear().shifted(9.0).sigma, t)
     assert Linear().shifted(3.0).shifted(3.0) == Linear().shifted(9.0)
     assert np.all(np.abs(nested.sigma(t) / Linear().shifted(3.0).sigma(t) - 1) > 0.01)
 
@@ -181,17 +185,28 @@ def test_shifting_twice_is_shifting_by_the_product_and_not_shifting_once():
 # ---- tables ---------------------------------------------------------------------------------------------------------
 
 
+def lost_of(betas):
+    return -np.expm1(np.cumsum(np.log1p(-betas)))
+
+
+def kept_and_lost(betas):
+    """The squared scales of the signal and of the noise, exactly."""
+    kept = in_balls(lambda b: np.cumprod(1 - b), betas)
+    return kept, in_balls(lambda b: 1 - np.cumprod(1 - b), betas)
+
+
 def test_the_table_is_the_cumulative_product():
     table = Discrete(USUAL_BETAS)
-    kept = np.cumprod(1 - USUAL_BETAS)
+    kept, lost = kept_and_lost(USUAL_BETAS)
     times = table.times()
     assert times[0] == 1 and times[-1] == 0 and len(times) == 1001
-    np.testing.assert_allclose(table.alpha(times)[1:] ** 2, kept, rtol=1e-13)
-    np.testing.assert_allclose(table.sigma(times)[1:] ** 2, 1 - kept, rtol=1e-11)
-    assert table.sigma(times)[1] == pytest.approx(0.01, rel=2 * EPS, abs=0)  # 1 - 0.9999 would have lost twelve bits
+    of_kept, of_lost = condition(lambda b: np.cumprod(1 - b), USUAL_BETAS), condition(lost_of, USUAL_BETAS)
+    close(table.alpha(times)[1:] ** 2, kept, of_kept)
+    close(table.sigma(times)[1:] ** 2, lost, of_lost)
+    assert abs(table.sigma(times)[1] - 0.01) <= ROUNDINGS * EPS * 0.01  # 1 - 0.9999 would have lost twelve bits
     assert table.alpha(1.0) == 1 and table.sigma(1.0) == 0
     half = torch.asarray(times[::250].astype(np.float32))
-    np.testing.assert_allclose(table.sigma(half).numpy(), table.sigma(times[::250]), rtol=1e-6)
+    close(table.sigma(half), table.sigma(times[::250]), table.sigma(times[::250]))
 
 
 def test_a_fine_table_is_the_variance_preserving_schedule():
@@ -212,24 +227,29 @@ def test_zero_terminal_snr():
     assert rescaled.alpha(0.0) == 0 and rescaled.sigma(0.0) == 1
     assert rescaled.betas[-1] == 1
     first = 1 - 1 / 1000
-    assert rescaled.alpha(first) == pytest.approx(float(table.alpha(first)), rel=4 * EPS)
+    close(rescaled.alpha(first), table.alpha(first), table.alpha(first), table.alpha(first))
     before, after = table.alphas[1:], rescaled.alphas[1:]
-    line = np.polyfit(before, after, 1)  # an affine change of the signal scale
-    np.testing.assert_allclose(np.polyval(line, before), after, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(rescaled.alphas**2 + rescaled.sigmas**2, 1, rtol=1e-13)
+    line = (before - before[-1]) * (before[0] / (before[0] - before[-1]))  # an affine change of the signal scale
+    close(
+        after,
+        line,
+        condition(lambda b: (b - b[-1]) * (b[0] / (b[0] - b[-1])), before),
+        condition(lambda b: (b - b[-1]) * (b[0] / (b[0] - b[-1])), before),
+    )
+    close(rescaled.alphas**2 + rescaled.sigmas**2, 1, 2)
     assert rescaled.zero_terminal_snr() is rescaled
 
 
 def test_a_table_is_known_on_its_grid_only():
     table = Discrete([0.1, 0.2, 0.5, 0.7])
-    assert table.alpha(0.5) == pytest.approx(np.sqrt(0.9 * 0.8), rel=2 * EPS)
+    close(table.alpha(0.5), np.sqrt(0.9 * 0.8), np.sqrt(0.9 * 0.8))
     with pytest.raises(ValueError, match=r"`t` must be 1 - k/4 with a whole k, a row of the table; got 0\.6\."):
         table.alpha(0.6)
     for name in ("dalpha", "dsigma", "half_variance_rate", "drift", "diffusion", "time_at_log_snr"):
         with pytest.raises(ValueError, match=f"`{name}` must be asked of a schedule that is defined at all times"):
             getattr(table, name)(0.5)
     path = ri.GaussianPath(table)
-    np.testing.assert_allclose(path.point(0.75, 2.0, 1.0), 2 * np.sqrt(0.9) + np.sqrt(0.1), rtol=4 * EPS)
+    accurate(lambda data, noise: path.point(0.75, data, noise), 2 * np.sqrt(0.9) + np.sqrt(0.1), 2.0, 1.0)
     with pytest.raises(ValueError, match="a table has no rates"):
         path.velocity(0.75, data=2.0, noise=1.0)
 
@@ -243,10 +263,9 @@ def test_rates_of_a_custom_schedule_are_exact_on_every_library():
     own = Custom(lambda t: np.sin(np.pi / 2 * t), lambda t: np.cos(np.pi / 2 * t))
     in_torch = Custom(lambda t: torch.sin(torch.pi / 2 * t), lambda t: torch.cos(torch.pi / 2 * t))
     for name in ("alpha", "sigma", "dalpha", "dsigma", "half_variance_rate", "log_snr", "drift", "diffusion"):
-        wanted = getattr(known, name)(t)
-        np.testing.assert_allclose(getattr(own, name)(t), wanted, rtol=1e-14, atol=1e-15)
-        np.testing.assert_allclose(getattr(in_torch, name)(torch.asarray(t)).numpy(), wanted, rtol=1e-13, atol=1e-15)
-    np.testing.assert_allclose(own.time_at_log_snr(known.log_snr(t)), t, rtol=1e-13)
+        agree(getattr(own, name), getattr(known, name), t)
+        agree(lambda t, name=name: getattr(in_torch, name)(torch.asarray(t)), getattr(known, name), t)
+    agree(own.time_at_log_snr, known.time_at_log_snr, known.log_snr(t))
     assert own.dsigma(t.astype(np.float32)).dtype == np.float32
     plain = Custom(lambda t: t, lambda t: 1 - t)
     assert plain.dalpha(0.25) == 1 and plain.dsigma(torch.tensor(0.25)) == -1
@@ -328,11 +347,13 @@ def test_schedules_are_pytrees_and_clocks_can_be_traced():
             leaves, structure = jax.tree_util.tree_flatten(schedule)
             assert jax.tree_util.tree_unflatten(structure, leaves) == schedule
             sigma = jax.jit(lambda schedule, t: schedule.sigma(t))(schedule, t)
-            np.testing.assert_allclose(np.asarray(sigma), schedule.sigma(np.asarray(t)), rtol=1e-14)
-        np.testing.assert_allclose(np.asarray(own.dsigma(t)), own.dsigma(np.asarray(t)), rtol=1e-14)
+            of_sigma = np.abs(sigma) if isinstance(schedule, Discrete) else condition(schedule.sigma, t)
+            close(sigma, schedule.sigma(np.asarray(t)), of_sigma, of_sigma)
+        close(own.dsigma(t), own.dsigma(np.asarray(t)), condition(own.dsigma, t), condition(own.dsigma, t))
         for schedule in NAMED:
-            levels = schedule.log_snr(t)
-            np.testing.assert_allclose(np.asarray(jax.jit(schedule.time_at_log_snr)(levels)), t, rtol=1e-12)
+            levels = schedule.log_snr(np.asarray(t))
+            known = condition(schedule.time_at_log_snr, levels)
+            close(jax.jit(schedule.time_at_log_snr)(levels), schedule.time_at_log_snr(levels), known, known)
     finally:
         jax.config.update("jax_enable_x64", before)
 

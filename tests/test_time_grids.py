@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import refimpl as ri
+from tests.accuracy import accurate, chained, close, condition, in_balls, within
 
 grids = ri.time_grids
 LINEAR, VP = ri.schedules.Linear(), ri.schedules.VariancePreserving()
@@ -36,7 +37,7 @@ def test_n_steps_have_n_plus_one_times_that_increase_to_the_data(name, n):
 
 def test_uniform_and_shifted():
     np.testing.assert_array_equal(grids.uniform(4), [0, 0.25, 0.5, 0.75, 1])
-    np.testing.assert_allclose(grids.shifted(4, 3.0), [0, 1 / 10, 1 / 4, 1 / 2, 1], rtol=1e-15)
+    accurate(lambda shift: grids.shifted(4, shift), [0, 1 / 10, 1 / 4, 1 / 2, 1], 3.0)
     np.testing.assert_array_equal(grids.shifted(7, 1.0), grids.uniform(7))
 
 
@@ -44,8 +45,12 @@ def test_uniform_and_shifted():
 def test_the_shift_is_applied_once(shift):
     """On the linear path, sigma = 1 - t: shift sigma / (1 + (shift - 1) sigma), as in the flow samplers; twice is
     another grid, whose last level before the data is up to seven times as large."""
-    sigma = 1 - grids.uniform(1000)
-    np.testing.assert_allclose(1 - grids.shifted(1000, shift), shift * sigma / (1 + (shift - 1) * sigma), atol=1e-15)
+
+    def published(shift, steps):
+        sigma = 1 - steps / 1000
+        return 1 - shift * sigma / (1 + (shift - 1) * sigma)
+
+    accurate(lambda shift, steps: grids.shifted(1000, shift), published, shift, np.arange(1001))
     if shift == 3.0:
         assert 1 - grids.shifted(1000, shift)[-2] == pytest.approx(0.00299, abs=1e-5)
     twice = ri.schedules.Linear().shifted(shift).sigma(grids.shifted(1000, shift))
@@ -56,20 +61,30 @@ def test_karras_has_its_ends_and_equal_steps_in_the_root():
     """And the paper's own numbers: 18 levels from 80 to 0.002."""
     sigmas = grids.karras(18)
     assert (sigmas[0], sigmas[-2], sigmas[-1]) == (80.0, 0.002, 0.0)
-    assert np.ptp(np.diff(sigmas[:-1] ** (1 / 7))) < 1e-15
-    assert sigmas[1] == pytest.approx((80 ** (1 / 7) + (0.002 ** (1 / 7) - 80 ** (1 / 7)) / 17) ** 7, rel=1e-13)
+    of_sigmas = condition(lambda low, high: grids.karras(18, low, high), 0.002, 80.0)[:-1]
+    roots, of_roots = sigmas[:-1] ** (1 / 7), condition(lambda s: s ** (1 / 7), sigmas[:-1], sizes=(of_sigmas,))
+    close(roots, np.linspace(roots[0], roots[-1], 18), of_roots, roots)
+    accurate(
+        lambda low, high: grids.karras(18, low, high)[1],
+        lambda low, high: (high ** (1 / 7) + (low ** (1 / 7) - high ** (1 / 7)) / 17) ** 7,
+        0.002,
+        80.0,
+    )
     assert np.all(np.diff(sigmas) < 0)  # no level twice: that would be a step that goes nowhere
-    np.testing.assert_allclose(np.diff(grids.karras(5, 1.0, 9.0, rho=1.0)[:-1]), -2.0, rtol=1e-14)
+    accurate(lambda low, high: grids.karras(5, low, high, rho=1.0), [9, 7, 5, 3, 1, 0], 1.0, 9.0)
     np.testing.assert_array_equal(grids.karras(1), [80.0, 0.0])
     steep = grids.karras(6, 0.1, 10.0, rho=1e6)[:-1]  # in the limit the grid is uniform in the logarithm
-    np.testing.assert_allclose(steep, np.geomspace(10, 0.1, 6), rtol=1e-4)
+    # To first order in 1/rho the logarithm is off by a quarter of the squared distance of the ends, 21, over 2 rho.
+    within(np.log(steep), np.log(np.geomspace(10, 0.1, 6)), np.log(100) ** 2 / 1e6)
 
 
 @pytest.mark.parametrize("schedule", [LINEAR, VP, EDM, VE, ri.schedules.Cosine()], ids=lambda s: type(s).__name__)
 def test_times_at_noise_levels_have_these_levels(schedule):
     sigmas = grids.karras(12, 0.05, 40.0)
-    times = grids.at_sigmas(schedule, sigmas)
-    np.testing.assert_allclose(ri.conventions.edm_sigma(schedule, times[:-1]), sigmas[:-1], rtol=1e-12)
+    times = grids.at_sigmas(schedule, sigmas)[:-1]
+    of_times = condition(lambda s: ri.conventions.time_at_edm_sigma(schedule, s), sigmas[:-1])
+    known = condition(lambda t: ri.conventions.edm_sigma(schedule, t), times, sizes=(of_times,))
+    close(ri.conventions.edm_sigma(schedule, times), sigmas[:-1], known)
 
 
 def test_every_largest_level_is_the_first_time():
@@ -80,12 +95,12 @@ def test_every_largest_level_is_the_first_time():
 
 
 def test_uniform_in_log_snr_has_equal_steps():
-    times = grids.uniform_in_log_snr(VP, 8, -6.0, 6.0)
-    levels = VP.log_snr(times[:-1])
-    np.testing.assert_allclose(levels, np.linspace(-6, 6, 8), rtol=1e-12)
-    whole = grids.uniform_in_log_snr(VE, 8)
-    np.testing.assert_allclose(whole, grids.uniform(8), atol=1e-12)  # variance exploding is uniform in it by itself
-    assert np.ptp(np.diff(VE.log_snr(whole))) < 1e-10
+    times, levels = grids.uniform_in_log_snr(VP, 8, -6.0, 6.0)[:-1], np.linspace(-6, 6, 8)
+    known = condition(VP.log_snr, times, sizes=(condition(VP.time_at_log_snr, levels),))
+    close(VP.log_snr(times), levels, known)
+    whole, of_levels = grids.uniform_in_log_snr(VE, 8), condition(VE.log_snr, grids.uniform(8))
+    known = of_levels / np.ptp(VE.log_snr(np.array([0.0, 1.0])))  # its log-SNR is a straight line in time
+    close(whole, grids.uniform(8), known + 1)
 
 
 STEPS_OF_TEN = {
@@ -110,11 +125,12 @@ def test_steps_of_a_table(spacing):
 def test_steps_are_rows_of_the_table():
     """Step k has the signal left after k + 1 rates; the last time has all of it, however far the last step goes."""
     betas = np.linspace(1e-4, 0.02, 1000)
-    table, left = ri.schedules.Discrete(betas), np.sqrt(np.cumprod(1 - betas))
+    table, left = ri.schedules.Discrete(betas), in_balls(lambda b: np.sqrt(np.cumprod(1 - b)), betas)
+    known = condition(lambda b: np.sqrt(np.cumprod(1 - b)), betas)
     for spacing in grids.SPACINGS:
         steps = grids.ddpm(6, 1000, spacing)
         times = grids.at_steps(steps, 1000)
-        np.testing.assert_allclose(table.alpha(times[:-1]), left[steps], rtol=1e-12)
+        close(table.alpha(times[:-1]), left[steps], known[steps])
         assert float(table.sigma(times[-1])) == 0
 
 
@@ -128,7 +144,14 @@ def test_a_sampler_steps_from_row_to_row(spacing, n):
     data, noise = np.array([[1.0], [0.0]]), np.array([[0.0], [1.0]])
     x = ri.GaussianPath(table).point(float(times[0]), data, noise)
     run = ri.samplers.sample(lambda x, t: data, table, x, times, predicts="data", trajectory=True)
-    np.testing.assert_allclose(run.points[:, :, 0], np.stack([table.alpha(times), table.sigma(times)], 1), atol=1e-12)
+
+    def step(i):
+        return lambda x: ri.samplers.step(
+            lambda x, t: data, table, x, float(times[i]), float(times[i + 1]), predicts="data"
+        )
+
+    want = np.stack([table.alpha(times), table.sigma(times)], 1)
+    close(run.points[:, :, 0], want, chained([step(i) for i in range(n)], x)[:, :, 0], want)
 
 
 WRONG = {

@@ -16,6 +16,7 @@ import numpy as np
 
 from refimpl.distributions import GaussianMixture
 
+ROUNDINGS = 16  # the accuracy of the field: so many rounding errors times the condition number, at most
 FORMS = ("isotropic", "diagonal", "full")
 GEOMETRIES = ("ordinary", "far apart", "nearly equal", "nearly singular", "shifted by 10")
 TIMES = (0.0, 1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6, 1.0)
@@ -70,21 +71,50 @@ def condition_numbers(mixture: GaussianMixture, x: np.ndarray, t: float) -> dict
     """The condition number of each of QUANTITIES on the linear path, at one point (d,)."""
     import torch
 
-    d, full = mixture.dimension, mixture.bases is not None
-    spread = mixture.covariances if full else mixture.variances
+    d = mixture.dimension
+    rows = torch.split(_sensitivity(_textbook, mixture, x, t), [d, d, d, d, 1, 1])
+    return {name: float(torch.linalg.vector_norm(row)) for name, row in zip(QUANTITIES, rows, strict=True)}
+
+
+def share_condition_numbers(mixture: GaussianMixture, x: np.ndarray, t: float) -> np.ndarray:
+    """The condition number of the probability of each component on the linear path, at one point (d,): (K,)."""
+    import torch
+
+    return _sensitivity(lambda *inputs: torch.softmax(_components(*inputs)[0], -1), mixture, x, t).numpy()
+
+
+def _sensitivity(function: Any, mixture: GaussianMixture, x: np.ndarray, t: float) -> Any:
+    """|output| plus the sum over all inputs of |input · d(output)/d(input)|, for each of the outputs."""
+    import torch
+
+    spread = mixture.covariances if mixture.bases is not None else mixture.variances
     inputs = [torch.tensor(np.asarray(a, dtype=np.float64)) for a in (x, t, mixture.weights, mixture.means, spread)]
     argnums = tuple(range(len(inputs)))
-    jacobians = torch.func.jacrev(_textbook, argnums, chunk_size=64)(*inputs)
-    outputs = _textbook(*inputs)
-    sensitivity = outputs.abs()
+    jacobians = torch.func.jacrev(function, argnums, chunk_size=64)(*inputs)
+    total = function(*inputs).abs()
     for value, jacobian in zip(inputs, jacobians, strict=True):
-        sensitivity = sensitivity + (jacobian * value).reshape(len(outputs), -1).abs().sum(-1)
-    rows = torch.split(sensitivity, [d, d, d, d, 1, 1])
-    return {name: float(torch.linalg.vector_norm(row)) for name, row in zip(QUANTITIES, rows, strict=True)}
+        total = total + (jacobian * value).reshape(len(total), -1).abs().sum(-1)
+    return total
 
 
 def _textbook(x: Any, t: Any, weights: Any, means: Any, spread: Any) -> Any:
     """All of QUANTITIES on the linear path, one after the other: (4d + 2,)."""
+    import torch
+
+    sigma, half_rate = 1 - t, t - 1
+    logs, white, data, trace = _components(x, t, weights, means, spread)
+    shares = torch.softmax(logs, -1)
+    velocities = data + half_rate * white
+    velocity, score, denoiser = (shares @ each for each in (velocities, -white, data))
+    divergence = shares @ (trace - (velocities * (white + score)).sum(-1))
+    log_density = torch.logsumexp(logs, -1)
+    return torch.cat([velocity, score, denoiser, -sigma * score, log_density[None], divergence[None]])
+
+
+def _components(x: Any, t: Any, weights: Any, means: Any, spread: Any) -> Any:
+    """Of each component log(weight · density), its inverse covariance times (x - mean), E[data | x] and the
+    divergence of its velocity.
+    """
     import torch
 
     alpha, sigma, half_rate, d = t, 1 - t, t - 1, x.shape[0]
@@ -103,9 +133,4 @@ def _textbook(x: Any, t: Any, weights: Any, means: Any, spread: Any) -> Any:
         data = means + alpha * spread * white
         trace = ((alpha * spread + half_rate) / own).sum(-1)
     logs = weights.log() - (rest * white).sum(-1) / 2 - log_determinant / 2 - d / 2 * np.log(2 * np.pi)
-    shares = torch.softmax(logs, -1)
-    velocities = data + half_rate * white
-    velocity, score, denoiser = (shares @ each for each in (velocities, -white, data))
-    divergence = shares @ (trace - (velocities * (white + score)).sum(-1))
-    log_density = torch.logsumexp(logs, -1)
-    return torch.cat([velocity, score, denoiser, -sigma * score, log_density[None], divergence[None]])
+    return logs, white, data, trace
