@@ -402,8 +402,8 @@ class Verbs:
         return result
 
     def _under_derivatives(self, line, known):
-        """A quantity under a derivative sign is replaced with all that it moves with: what its formula names moves along
-        the path, too, but for what the quantity shows as an argument of its own."""
+        """A quantity under a derivative sign is replaced with all that it moves with: what its formula names moves
+        along the path, too, but for what the quantity shows as an argument of its own."""
 
         def changed(e):
             inside = e.expr.xreplace({known.lhs: known.rhs})

@@ -218,9 +218,9 @@ def densities_of_the_data(world):
 
 
 def choices(world):
-    """What somebody chose, found again from its effect at each time: a matrix from where it sends the axes, its symmetric
-    part from the squares of its sides, the share of fresh noise from how far it scatters; and a prediction that was made
-    once, from where it leads."""
+    """What somebody chose, found again from its effect at each time: a matrix from where it sends the axes, its
+    symmetric part from the squares of its sides, the share of fresh noise from how far it scatters; and a prediction
+    that was made once, from where it leads."""
     rows = [[world.number() for _ in range(3)] for _ in range(3)]
     share, said = world.number(0.1, 0.9), world.number()
 
