@@ -80,8 +80,8 @@ def _family(want, given, formula, inputs, **fields):
     def derivation(board):
         return convert(board, given, want)
 
-    derivation.__doc__ = f"Solve for the end points and write the {WORDS[want]} in them."
     equation(
+        text=f"Solve for the end points and write the {WORDS[want]} in them.",
         id=f"conversions.{TABLE[want].name}_from_{TABLE[given].name}",
         title=f"{WORDS[want].capitalize()} from {WORDS[given]}",
         claim=lambda: Eq(want, formula()),
@@ -197,9 +197,9 @@ def _error(want, factor, inputs, **fields):
         return board.solve(short, squared_error[want], "solved for it")
 
     words = WORDS[want]
-    derivation.__doc__ = f"""At one x the {words} is an affine function of the noise: its error is the slope times the
-    noise's, its square the squared slope times the other. So losses that look alike weigh times differently."""
     equation(
+        text=f"""At one x the {words} is an affine function of the noise: its error is the slope times the
+        noise's, its square the squared slope times the other. So losses that look alike weigh times differently.""",
         id=f"conversions.{TABLE[want].name}_error",
         title=f"Squared error of the {words}, from that of the noise",
         claim=lambda: Eq(squared_error[want], factor() * squared_error[noise]),

@@ -1,6 +1,6 @@
 """A map carries a density with it: change of variables, one map after another."""
 
-from sympy import Abs, Derivative, Eq, Expr, Integral, Rational, Tuple, log, oo
+from sympy import Abs, Derivative, Eq, Rational, log
 
 from derivations import witnesses
 from derivations.engine.equation import Source, definition, equation
@@ -12,9 +12,7 @@ image, HALF = map_of(base_point), Rational(1, 2)
 
 def left_of(density, end):
     """The share of points to the left of `end`, as typed."""
-    share = Expr.__new__(Integral, density(place), Tuple(place, -oo, end))
-    share.is_commutative = True
-    return share
+    return up_to(density(place), place, end)
 
 
 push_forward = definition(

@@ -42,7 +42,6 @@ def _family(predicted, formula, source, inputs, **fields):
         return land(board, predicted)
 
     words = WORDS[predicted]
-    derivation.__doc__ = fields.pop("text")
     return equation(
         id=f"ddim.step_from_{TABLE[predicted].name}",
         title=f"DDIM step from {words}",

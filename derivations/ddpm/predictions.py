@@ -19,8 +19,8 @@ def _family(given, formula, inputs, source, near_misses, assumptions=lambda: [])
         return board.substitute(mean_of, recovered, reason="the data point that the network implies")
 
     words = WORDS[given]
-    derivation.__doc__ = f"The {words} implies a data point, and that determines where the step goes."
     return equation(
+        text=f"The {words} implies a data point, and that determines where the step goes.",
         id=f"ddpm.posterior_mean_from_{TABLE[given].name}",
         title=f"Posterior mean of a reverse step, from the {words}",
         claim=lambda: Eq(ancestral_mean, formula()),

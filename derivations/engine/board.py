@@ -67,11 +67,13 @@ class Board:
         A symbol may also be renamed to 0 or 1: the equation at an end of time, or where a quantity vanishes.
         """
         if not isinstance(known, Equation) or registry.EQUATIONS.get(known.id) is not known:
-            raise BoardError(f"{self.equation.id}: `given` takes a registered record; got {known!r}")
+            got = f"another record by the id {known.id}" if isinstance(known, Equation) else repr(known)
+            raise BoardError(f"{self.equation.id}: `given` takes a registered record; got {got}")
         if known is self.equation or known.id == self.equation.id:
             raise BoardError(f"{self.equation.id}: a derivation may not start from its own claim")
         with claims(sealed=False):
             named = [evaluated(c.lhs) for c in known.claim]
+        output = None if output is None else evaluated(output)
         if output is not None and output not in named:
             raise BoardError(f"{self.equation.id}: {known.id} says nothing of {output}")
         number = 0 if output is None else named.index(output)

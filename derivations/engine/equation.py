@@ -216,11 +216,14 @@ def typed(build, claimed=None) -> tuple[sp.Eq, ...]:
     return tuple(trees) if isinstance(trees, (tuple, list)) else (trees,)
 
 
-def equation(*, claim, where=None, stable=None, assumptions=None, near_misses=None, verdict=Verdict.PROVED, **fields):
+def equation(
+    *, claim, where=None, stable=None, assumptions=None, near_misses=None, verdict=Verdict.PROVED, text=None, **fields
+):
     """Register the decorated derivation together with the claim that it must reach.
 
     `claim`, `where`, `stable`, `assumptions` and each near miss are functions without arguments that return typed
-    SymPy trees; a near miss is a pair (formula, where the mistake was made).
+    SymPy trees; a near miss is a pair (formula, where the mistake was made). `text` stands where the derivation has no
+    docstring of its own.
     """
 
     def register(derive) -> Equation:
@@ -238,7 +241,7 @@ def equation(*, claim, where=None, stable=None, assumptions=None, near_misses=No
                 near_misses=misses,
                 verdict=verdict,
                 derive=derive,
-                text=inspect.cleandoc(derive.__doc__ or ""),
+                text=inspect.cleandoc(text or derive.__doc__ or ""),
                 file=Path(code.co_filename).relative_to(ROOT).as_posix()
                 if ROOT in Path(code.co_filename).parents
                 else "",

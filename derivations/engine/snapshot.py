@@ -30,6 +30,10 @@ PLAIN = ("id", "title", "scope", "text", "experiment", "file", "line")
 TREES = ("claim", "inputs", "assumptions", "where", "stable", "constant")
 
 
+class BrokenDerivation(ValueError):
+    """A derivation that came to no end."""
+
+
 class Snapshot:
     """Records and notation as they were read back, each derivation carried out at most once."""
 
@@ -37,10 +41,13 @@ class Snapshot:
         self.table = {row.symbol: row for row in map(_row_read, data["notation"])}
         self.families = tuple(map(_family_read, data["families"]))
         self.records: dict[str, Equation] = {}
+        self.broken: dict[str, str] = {}  # what went wrong where a derivation broke down
         for one in data["records"]:
             if one["id"] in self.records:
                 raise ValueError(f"equation id `{one['id']}` is declared twice")
             self.records[one["id"]] = _record_read(one)
+            if one["broken"]:
+                self.broken[one["id"]] = one["broken"]
         self.chapters: list[dict] = data["chapters"]
         self.unproved: tuple[str, ...] = tuple(data["unproved"])
         self.files: dict[str, str] | None = None  # what is printed from it
@@ -49,6 +56,8 @@ class Snapshot:
 
     def replay(self, id: str) -> Replay:
         """The derivation of a record, carried out from its steps."""
+        if id in self.broken:
+            raise BrokenDerivation(self.broken[id])
         if id not in self._replays:
             self._replays[id] = Replay(self.records[id], self.table, self.records, self.families)
         return self._replays[id]
@@ -96,21 +105,25 @@ def of(*records: Equation, table: Mapping) -> Snapshot:
     data = take(records, table)
     used = {step["arguments"].get("record") for one in data["records"] for step in one["steps"]}
     used -= {None, *(e.id for e in records)}
-    data["records"] += [_record_written(registry.EQUATIONS[id], (), ()) for id in sorted(used)]
+    data["records"] += [_record_written(registry.EQUATIONS[id], (), (), None) for id in sorted(used)]
     return Snapshot(json.loads(json.dumps(data | {"unproved": sorted(used)})))
 
 
 def _derived(equation: Equation, table):
+    """The steps, the lines that they end in, and what went wrong."""
     if equation.verdict is Verdict.DEFINED:
-        return (), ()
-    _, steps, ends = derive(equation, table)
-    return steps, ends
+        return (), (), None
+    try:
+        _, steps, ends = derive(equation, table)
+    except Exception as broken:  # one derivation that breaks down is told, and ends no other
+        return (), (), f"{type(broken).__name__}: {broken}"
+    return steps, ends, None
 
 
 # ---- records ----------------------------------------------------------------------------------------
 
 
-def _record_written(e: Equation, steps, ends) -> dict:
+def _record_written(e: Equation, steps, ends, broken) -> dict:
     return (
         {name: getattr(e, name) for name in PLAIN}
         | {name: [encode(tree) for tree in getattr(e, name)] for name in TREES}
@@ -124,6 +137,7 @@ def _record_written(e: Equation, steps, ends) -> dict:
             "near_misses": [[name, encode(m.wrong), m.made_in] for name, m in e.near_misses.items()],
             "steps": [_step_written(step) for step in steps],
             "ends": list(ends),
+            "broken": broken,
         }
     )
 

@@ -395,7 +395,8 @@ class Verbs:
             if caught := {b for b in _caught(result, k) if self._independent(k.lhs, b)}:
                 raise BoardError(f"{self.id}: {k.lhs} stands under a sign that binds {caught}, which {k.rhs} names")
             before, result = result, self._under_derivatives(result, k)
-            result = result.xreplace(named).xreplace(put).xreplace(back)
+            sides = (side.xreplace(named).xreplace(put).xreplace(back) for side in (result.lhs, result.rhs))
+            result = equate(*sides)
             result = equate(calculus(result.lhs), calculus(result.rhs))
             if result == before:
                 raise BoardError(f"{self.id}: {k.lhs} does not occur in {before}: the substitution changes nothing")
@@ -418,7 +419,7 @@ class Verbs:
             return inside
 
         touched = lambda e: isinstance(e, sp.Derivative) and e != known.lhs and e.expr.has(known.lhs)  # noqa: E731
-        return line.replace(touched, changed)
+        return equate(*(side.replace(touched, changed) for side in (line.lhs, line.rhs)))
 
     def recognise(self, line, *known):
         right = line.rhs

@@ -168,6 +168,15 @@ def over_space(term, *variables):
     )
     total.is_commutative = True
     return total
+
+
+def up_to(density, variable, end):
+    """The integral of a density up to a place, as typed."""
+    total = sp.Expr.__new__(sp.Integral, density, sp.Tuple(variable, -sp.oo, end))
+    total.is_commutative = True
+    return total
+
+
 def over_plane(term):
     """The integral over two coordinates of the data point, as typed."""
     whole = [sp.Tuple(z, -sp.oo, sp.oo) for z in (data, data_2)]

@@ -1,9 +1,8 @@
 """What a process does to a density: Fokker-Planck, and all the processes that carry the density of the path."""
 
-from sympy import Add, Derivative, Eq, Expr, Integer, Integral, Tuple, oo
+from sympy import Add, Derivative, Eq, Integer
 
 from derivations import witnesses
-from derivations.engine.calculus import evaluated
 from derivations.engine.equation import Source, definition, equation
 from derivations.gaussian_path import density, half_variance_rate_definition
 from derivations.marginals import log_of_the_density, total_probability
@@ -15,9 +14,7 @@ NOTES = "notes `An introduction to Flow Matching and Diffusion Models`"
 
 def share_to_the_left():
     """The share of points to the left of x, as typed."""
-    share = Expr.__new__(Integral, density_elsewhere, Tuple(place, -oo, x))
-    share.is_commutative = True
-    return share
+    return up_to(density_elsewhere, place, x)
 
 
 current_definition = definition(
@@ -79,7 +76,7 @@ def slope_of_the_density(board):
 )
 def fokker_planck(board):
     """What is missing on the left of x has passed x. Move x a little: the density changes by what stays between."""
-    missing = board.given(current_definition, output=Derivative(evaluated(share_to_the_left()), t))
+    missing = board.given(current_definition, output=Derivative(share_to_the_left(), t))
     between = board.differentiate(missing, x, "two places next to each other")
     passes = board.given(current_definition, output=current)
     return board.substitute(between, passes, reason="what drift and noise carry past a place")
