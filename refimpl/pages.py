@@ -94,8 +94,8 @@ def _definitions(registry: Registry) -> str:
     axioms = [entry for entry in registry["equations"] if entry["verdict"] == "DEFINED"]
     said = registry["notation_axioms"]
     lead = (
-        f"These {len(axioms)} definitions, and what the notation says of {len(said)} rates, slopes and expectations, "
-        "are the only axioms. Everything else on this site is derived from them, and no derivation may start anywhere "
+        f"These {len(axioms)} definitions, what the notation says of {len(said)} rates, slopes and expectations, and the "
+        "families of names at the end are the only axioms. Everything else on this site is derived from them, and no derivation may start anywhere "
         "else. A test holds them, word by word: none can be added or changed unnoticed. What each of them means is "
         "measured with numbers, by other means than its formula."
     )
@@ -103,7 +103,7 @@ def _definitions(registry: Registry) -> str:
         f"{link(entry['id'], registry, 'site', FROM_ROOT)}\n\n{display(aligned(entry['claim']))}\n\n{entry['text']}"
         for entry in axioms
     )
-    return "\n\n".join(["# Definitions", lead, _rows(rows), *_said_by_the_notation(said)]) + "\n"
+    return "\n\n".join(["# Definitions", lead, _rows(rows), *_said_by_the_notation(said), *_families(registry)]) + "\n"
 
 
 def _said_by_the_notation(said: Sequence[Mapping[str, str]]) -> list[str]:
@@ -152,3 +152,20 @@ def _rows(rows: Any) -> str:
 
 def _members(registry: Registry, chapter: Mapping[str, Any]) -> list[Entry]:
     return [entry for entry in registry["equations"] if entry["chapter"] == chapter["name"]]
+
+
+def _families(registry: Registry) -> list[str]:
+    """A table of the names that belong together."""
+    parts = [
+        "## Families of names",
+        "What holds for any time, law or data point holds for each of them, under its own name. A derivation may take an "
+        "equation over to other names only as a whole: with all the names of a family that occur in it, and only where "
+        "the family belongs to the equation.",
+        "| What | Names | Of |\n| --- | --- | --- |",
+    ]
+    for family in registry["families"]:
+        names = ", ".join(rf"${old} \to {new}$" for old, new in family["names"] if new is not None)
+        names = names.replace("|", r"\vert ")
+        of = ", ".join(link(id, registry, "site", FROM_ROOT) for id in family["of"]) or "every equation"
+        parts[-1] += f"\n| {family['meaning']} | {names} | {of} |"
+    return parts

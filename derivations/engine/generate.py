@@ -8,6 +8,8 @@ import os
 import re
 from pathlib import Path
 
+import sympy as sp
+
 from derivations.axioms import notation_axioms
 from derivations.engine import snapshot
 from derivations.engine.balls import BITS, POINTS, is_identity
@@ -18,6 +20,7 @@ from derivations.engine.print_code import function, is_function, near_misses, sl
 from derivations.engine.print_docstring import limit_latex
 from derivations.engine.print_latex import latex
 from derivations.engine.prove import PROVERS, complaints
+from derivations.engine.renaming import Family
 from derivations.engine.replay import Replay
 from derivations.engine.snapshot import Snapshot
 from derivations.sources import SOURCES
@@ -59,6 +62,7 @@ def registry(said: Snapshot) -> dict:
             {"name": r.name, "latex": r.latex, "meaning": r.meaning, "domain": r.domain} for r in said.table.values()
         ],
         "notation_axioms": [_row_axiom(e, said.table) for e in notation_axioms(said.table)],
+        "families": [_family(family, said.table) for family in said.families],
         "sources": {key: vars(work) for key, work in SOURCES.items()},
         "equations": [entry(e, said, uses[e.id], used_by[e.id]) for e in records],
     }
@@ -158,6 +162,16 @@ def _told(witness: str) -> str:
     """What a witness does, in its own words."""
     known = witnesses()[witness]
     return (known.__doc__ or "").split("\n\n")[0]
+
+
+def _family(family: Family, table) -> dict:
+    """Names that belong together, as data: what stands for what, and in which records."""
+    written = lambda q: None if q is None else latex(sp.sympify(q), table, typed=False)  # noqa: E731
+    return {
+        "meaning": family.meaning,
+        "names": [[written(old), written(new)] for old, new in family.names.items()],
+        "of": list(family.of),
+    }
 
 
 def _row_axiom(e: Equation, table) -> dict:

@@ -108,7 +108,7 @@ RENAMINGS = {
 def test_a_name_for_something_else(attempt):
     id, at = RENAMINGS[attempt]
     record = planted(lambda board: board.given(known(id), at=at), velocity, data)
-    with pytest.raises(BoardError, match="does not hold with|is bound by"):
+    with pytest.raises(BoardError, match=r"does not hold with|is bound by"):
         derive(record, TABLE)
 
 
@@ -331,6 +331,8 @@ def test_an_intermediate_with_another_meaning():
 
 # ---- provers --------------------------------------------------------------------------------------------------------
 
+with sp.evaluate(False):
+    NOTHING = (x - x) / (alpha - alpha)
 HALF_TRUE = {
     "atan(x) + atan(1/x)": (sp.atan(x) + sp.atan(1 / x), sp.pi / 2),
     "acos(1/sqrt(1 + x²))": (sp.acos(1 / sp.sqrt(1 + x**2)), sp.atan(x)),
@@ -342,9 +344,7 @@ HALF_TRUE = {
     "sqrt(x - 1) sqrt(x + 1)": (sp.sqrt(x - 1) * sp.sqrt(x + 1), sp.sqrt(x**2 - 1)),
     "asin(sin x)": (sp.asin(sp.sin(x)), x),
     "|x|": (sp.Abs(x), x),
-    "a multiple of nothing over nothing": (
-        data, sp.Add(sp.Mul(x - x, sp.Pow(sp.Add(alpha, -alpha, evaluate=False), -1, evaluate=False), evaluate=False), data, evaluate=False),
-    ),
+    "a multiple of nothing over nothing": (data, sp.Add(NOTHING, data, evaluate=False)),
 }  # fmt: skip
 
 
