@@ -94,9 +94,9 @@ def _definitions(registry: Registry) -> str:
     axioms = [entry for entry in registry["equations"] if entry["verdict"] == "DEFINED"]
     said = registry["notation_axioms"]
     lead = (
-        f"These {len(axioms)} definitions, what the notation says of {len(said)} rates, slopes and expectations, and the "
-        "families of names at the end are the only axioms. Everything else on this site is derived from them, and no derivation may start anywhere "
-        "else. A test holds them, word by word: none can be added or changed unnoticed. What each of them means is "
+        f"These {len(axioms)} definitions, what the notation says of {len(said)} rates, slopes and expectations, and "
+        "the families of names at the end are the only axioms. Everything else on this site is derived from them, and "
+        "no derivation may start anywhere else. A test holds them, word by word: none can be added or changed unnoticed. What each of them means is "
         "measured with numbers, by other means than its formula."
     )
     rows = (
@@ -158,9 +158,9 @@ def _families(registry: Registry) -> list[str]:
     """A table of the names that belong together."""
     parts = [
         "## Families of names",
-        "What holds for any time, law or data point holds for each of them, under its own name. A derivation may take an "
-        "equation over to other names only as a whole: with all the names of a family that occur in it, and only where "
-        "the family belongs to the equation.",
+        "What holds for any time, law or data point holds for each of them, under its own name. A derivation may take "
+        "an equation over to other names only as a whole: with all the names of a family that occur in it, and only "
+        "where the family belongs to the equation.",
         "| What | Names | Of |\n| --- | --- | --- |",
     ]
     for family in registry["families"]:
