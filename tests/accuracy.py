@@ -105,12 +105,14 @@ def close(found: Any, expected: Any, condition: Any, of_expected: Any = 0, *, ve
 
 
 def within(found: Any, expected: Any, allowed: Any, *, vectors: bool = False) -> None:
-    """No entry is off by more than what is allowed there."""
+    """No entry is off by more than what is allowed there, which is finite: else nothing would have been compared."""
     found, expected = np.broadcast_arrays(_double(found), _double(expected))
-    off, allowed = np.abs(np.where(found == expected, 0, found - expected)), np.broadcast_to(allowed, found.shape)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(np.where(found == expected, 0, found - expected))
+    allowed = np.broadcast_to(allowed, found.shape)
     if vectors:
         off, allowed = (np.linalg.norm(each, axis=-1) for each in (off, allowed))
-    assert np.all(off <= allowed), _worst(off, allowed)
+    assert np.all((off == 0) | (off <= allowed) & np.isfinite(allowed)), _worst(off, allowed)
 
 
 def agree(one: Callable[..., Any], other: Callable[..., Any], *inputs: Any, vectors: bool = False) -> None:
@@ -132,7 +134,7 @@ def in_balls(formula: Callable[..., Any], *inputs: Any) -> np.ndarray:
     before, ctx.prec = ctx.prec, 200
     try:
         exact = formula(*(np.frompyfunc(lambda v: arb(float(v)), 1, 1)(_double(each)) for each in inputs))
-        return np.asarray(np.frompyfunc(lambda v: float(v.mid()), 1, 1)(np.asarray(exact)), dtype=float)
+        return np.asarray(np.frompyfunc(_certain, 1, 1)(np.asarray(exact)), dtype=float)
     finally:
         ctx.prec = before
 
@@ -181,6 +183,11 @@ def is_rate_of(rate: Callable[[Any], Any], function: Callable[[Any], Any], t: An
     """The one is the derivative of the other, as far as a difference quotient can tell."""
     value, allowed = slope(function, t)
     within(rate(t), value, allowed + ROUNDINGS * float(np.finfo(float).eps) * condition(rate, t))
+
+
+def _certain(ball: Any) -> float:
+    assert ball == 0 or ball.rel_accuracy_bits() > 60, ball
+    return float(ball.mid())
 
 
 def _as_given(value: np.ndarray) -> Any:

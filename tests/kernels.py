@@ -34,7 +34,7 @@ UNSET = {name for each in ROUNDS for name in each} | {
 FILES = """
     conventions conventions_edge continuity ddim ddpm distributions empirical energies fast_reductions field_accuracy
     field_sweep marginals paths_and_conventions prediction_errors public_surface public_surface_jax public_surface_torch
-    rounding sampler_laws samplers samplers_edge schedules statistics time_grids
+    rounding sampler_laws samplers_edge schedules statistics time_grids
 """.split()
 ROOT = Path(__file__).parents[1]
 
