@@ -96,8 +96,9 @@ def _definitions(registry: Registry) -> str:
     lead = (
         f"These {len(axioms)} definitions, what the notation says of {len(said)} rates, slopes and expectations, and "
         "the families of names at the end are the only axioms. Everything else on this site is derived from them, and "
-        "no derivation may start anywhere else. A test holds them, word by word: none can be added or changed unnoticed. What each of them means is "
-        "measured with numbers, by other means than its formula."
+        "no derivation may start anywhere else. A test holds them, word by word: none can be added or changed "
+        "unnoticed. What each of them means is measured with numbers, by other means than its formula; families of "
+        "names are only listed."
     )
     rows = (
         f"{link(entry['id'], registry, 'site', FROM_ROOT)}\n\n{display(aligned(entry['claim']))}\n\n{entry['text']}"
