@@ -23,7 +23,6 @@ HEADS = {
 }  # fmt: skip
 CONSTANTS = {"pi": sp.pi, "oo": sp.oo, "-oo": -sp.oo, "E": sp.E, "true": sp.true, "false": sp.false}
 AS_THEY_ARE = (sp.Sum, sp.Integral, sp.Limit, sp.Tuple)  # their constructors would change what was typed
-UNEVALUATED = (sp.Eq, sp.Ne, sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan, sp.And, sp.Or)
 
 
 def encode(tree):
@@ -73,7 +72,8 @@ def decode(data):
         return built
     if kind is sp.Indexed:
         return kind(*arguments)
-    return kind(*arguments, evaluate=False)
+    options = {"evaluate": False}
+    return kind(*arguments, **options)
 
 
 @functools.cache
