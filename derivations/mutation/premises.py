@@ -266,12 +266,17 @@ def assumption_differs(record: Equation, worlds) -> bool:
 
 
 def who_refuses_assumption(record: Equation, worlds) -> str:
-    """What the judge complains of; where no world or no point is left, nothing else is asked."""
+    """What the judge complains of: worlds, points and balls are asked first, then all that a verdict rests on."""
     if outside := prove._outside(record, worlds):
         return outside[0]
     try:
-        prove.points(record, TABLE, worlds)
+        points = prove.points(record, TABLE, worlds)
     except ValueError:
         return "no point"
+    try:
+        if not prove._agree(record, stage(record.id).replay(record.id).closed, points, prove.Proof(record.id, None)):
+            return "balls"
+    except NO_BALL:
+        return "balls"
     proof = prove.judge(with_record(stage(record.id), record), record.id, worlds)
     return proof.failures[0] if proof.failures else ""

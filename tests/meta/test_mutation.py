@@ -9,8 +9,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from derivations.engine import prove
+from derivations.engine import prove, verbs
 from derivations.engine.equation import EQUATIONS, Verdict
+from derivations.engine.renaming import Family
 from derivations.mutation import layers, run
 from derivations.mutation.layers import KILLED, LAYERS, MISSED, SILENT, Ground, judged, survives, visible
 from derivations.mutation.operators import KINDS, PREMISES, chosen, mutants
@@ -61,6 +62,15 @@ OPERATORS = {
     "function",
     "infinite",
 }
+OF_PREMISES = {
+    "renaming dropped",
+    "renaming added",
+    "another name",
+    "names exchanged",
+    "number for a name",
+    "assumption dropped",
+    "assumption turned",
+}
 VELOCITY = EQUATIONS["gaussian_path.conditional_velocity"]
 
 
@@ -86,6 +96,25 @@ def test_no_mutant_of_the_sample_survives(entries):
     assert sum(one["visible"] for one in tried) >= 66
     killed = Counter(layer for one in tried for layer in LAYERS if one["answers"][layer] == KILLED)
     assert min(killed[layer] for layer in LAYERS if layer != "judge") >= 3
+
+
+PREMISED = (
+    "conversions.velocity_from_noise",
+    "ddim.step_from_noise",
+    "ddpm.posterior_variance",
+    "schedules.zero_terminal_snr",
+)
+
+
+def test_no_other_premise_of_the_sample_survives():
+    """The judge refuses every derivation that renames something else and every other assumption that the balls see."""
+    entries = [run.of_sample(id, picked) for id, picked in run.sample(28, 0, PREMISED, PREMISES).items()]
+    lines, survivors = run.table(entries)
+    assert survivors == [], "\n".join(lines)
+    tried = [one for entry in entries for one in entry["mutants"]]
+    assert len(tried) == 28 and {one["operator"] for one in tried} == OF_PREMISES
+    assert sum(one["visible"] for one in tried) >= 20
+    assert {one["answers"]["judge"] for one in tried if one["visible"]} == {KILLED}
 
 
 # ---- what is a mistake, and what is not ---------------------------------------------------------------------
@@ -151,6 +180,27 @@ def test_definitions_and_notation_are_asked_for_by_name(monkeypatch, capsys, tmp
     assert run.mutate(["definitions", "notation"], settings=settings, file=tmp_path / "results.jsonl", jobs=1) == 0
     assert asked == [e.id for e in run.records() if e.verdict is Verdict.DEFINED]
     assert f"Formulas of definitions without a witness, as mere names: {len(asked)}" in capsys.readouterr().out
+
+
+def test_where_the_guard_of_renamings_is_blind_the_provers_and_the_balls_still_see_it(monkeypatch):
+    record = EQUATIONS["conversions.velocity_from_noise"]
+    found = [one for one in mutants(record, ("renaming",)) if visible(one, Ground(record))]
+    by = {one.name: judged(one, Ground(record)) for one in found}
+    assert {answers["judge"] for answers in by.values()} == {KILLED}
+    monkeypatch.setattr(verbs, "family_of", lambda at, *_: Family("any", dict(at)))
+    monkeypatch.setattr(verbs, "is_vanishing", lambda *_: False)
+    unguarded = {one.name: judged(one, Ground(record)) for one in found}
+    assert {answers["judge"] for answers in unguarded.values()} == {KILLED}
+    assert [n for n in by if by[n]["refused by"] == "renaming" and unguarded[n]["refused by"] == "balls"]
+    assert KILLED in {answers["flint"] for answers in unguarded.values()}
+
+
+def test_where_the_judge_is_blind_a_wrong_premise_survives(monkeypatch):
+    record = EQUATIONS["schedules.zero_terminal_snr"]
+    found = [one for one in mutants(record, ("assumption",)) if visible(one, Ground(record))]
+    monkeypatch.setattr(layers.premises, "who_refuses_assumption", lambda *_: "")
+    answers = [judged(one, Ground(record)) for one in found]
+    assert answers and all(one["judge"] == MISSED and survives(one) for one in answers)
 
 
 BLIND = {
