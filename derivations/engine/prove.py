@@ -231,6 +231,8 @@ def _overreaching(snapshot: Snapshot, equation: Equation) -> list[str]:
     """What a derivation rests on, and its record does not say."""
     held, on = snapshot.constant(equation.id) - set(equation.constant), snapshot.schedules(equation.id)
     found = [f"{q} is held constant, and the record does not say so" for q in sorted(held, key=str)]
+    said = [f"{snapshot.table[q].name} = {number}" for q, number in snapshot.numbers(equation.id).items()]
+    found += [f"it holds for {one} alone, and its scope does not say so" for one in said if one not in equation.scope]
     if on is not None and not on:
         found.append("it starts from facts of schedules that have nothing in common")
     elif on is not None and re.search("any schedule(?! that)", equation.scope):
