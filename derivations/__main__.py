@@ -76,7 +76,10 @@ def main(argv: list[str] | None = None) -> int:
     generating.add_argument("--check", action="store_true", help="write nothing; print what is out of date and fail")
     mutating = commands.add_parser("mutate", help="plant mechanical mistakes, and say which layer of checks sees them")
     mutating.add_argument(
-        "ids", nargs="*", help="only these equations; `definitions` and `notation` stand for all axioms"
+        "ids",
+        nargs="*",
+        help="only these equations; `definitions` and `notation` stand for all axioms, `renamings` and `assumptions` "
+        "for what derivations start from",
     )
     mutating.add_argument("--sample", type=int, metavar="N", help="only about so many mutants, of all kinds")
     mutating.add_argument("--seed", type=int, default=0, help="which ones")

@@ -119,7 +119,7 @@ def law_of_the_stochastic_step(board):
     inputs=[x, data, fresh_noise, alpha, sigma, alpha_s, sigma_s],
     assumptions=LESS_NOISE,
     sources=[Source("song2021ddim", "sec. 4.1"), Source("ho2020", "eqs. (6) and (7)")],
-    scope=CHAIN,
+    scope=f"{CHAIN}; eta = 1",
     witness=witnesses.a_draw_of_the_point_before,
     near_misses={
         "variance in place of its root": (

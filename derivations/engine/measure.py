@@ -30,8 +30,8 @@ class NotANumber(ValueError):
 
 @functools.cache
 def witnesses() -> dict[str, Callable]:
-    """Every witness, by name: the public functions in the files of derivations/witnesses that take a world, and those
-    that are made from words."""
+    """Every witness, by name: the public functions in the files of derivations/witnesses that take a `world` and
+    nothing else, and those that are made from words. A function that helps them calls what it takes otherwise."""
     from derivations import witnesses as package
     from derivations.witnesses.world import MADE
 

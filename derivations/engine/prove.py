@@ -14,6 +14,7 @@ import sympy as sp
 from flint import arb_mat, ctx
 
 from derivations.engine import balls, measure
+from derivations.engine.calculus import evaluated
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, NearMiss, Verdict
@@ -176,6 +177,7 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
     if isinstance(worlds, str):
         proof.failures.append(f"no witness says what the quantity means: {worlds}")
         worlds = []
+    proof.failures += _outside(equation, worlds)
     clock = time.perf_counter()
 
     @contextlib.contextmanager
@@ -229,6 +231,8 @@ def _overreaching(snapshot: Snapshot, equation: Equation) -> list[str]:
     """What a derivation rests on, and its record does not say."""
     held, on = snapshot.constant(equation.id) - set(equation.constant), snapshot.schedules(equation.id)
     found = [f"{q} is held constant, and the record does not say so" for q in sorted(held, key=str)]
+    said = [f"{snapshot.table[q].name} = {number}" for q, number in snapshot.numbers(equation.id).items()]
+    found += [f"it holds for {one} alone, and its scope does not say so" for one in said if one not in equation.scope]
     if on is not None and not on:
         found.append("it starts from facts of schedules that have nothing in common")
     elif on is not None and re.search("any schedule(?! that)", equation.scope):
@@ -257,6 +261,23 @@ def _agree(equation: Equation, results, places, proof: Proof) -> bool:
         proof.failures.append(f"the balls are too wide to say that they agree: 2^{worst:.0f}")
         return False
     return True
+
+
+def _outside(equation: Equation, worlds: Worlds) -> list[str]:
+    """The assumptions that are certainly not met in a world where what they speak of has a value: what is measured
+    there says nothing of the claim."""
+    found = []
+    for number, (used, measured) in enumerate(worlds):
+        for one in equation.assumptions:
+            try:
+                gaps = balls.derived_value(evaluated(one.lhs) - evaluated(one.rhs), measured | used)
+            except TypeError:  # it speaks of something that has no value there
+                continue
+            gaps = gaps.entries() if isinstance(gaps, arb_mat) else [gaps]
+            broken = {">": lambda g: g <= 0, ">=": lambda g: g < 0, "<": lambda g: g >= 0, "<=": lambda g: g > 0}
+            if any(map(broken[one.rel_op], gaps)):
+                found.append(f"world {number} lies outside: {one}")
+    return found
 
 
 def _misnamed(equation: Equation, worlds: Worlds) -> list[str]:

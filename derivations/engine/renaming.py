@@ -16,7 +16,8 @@ class Family:
     """Names that belong together: what is said with those on the left is said of others with those on the right.
 
     `of` names the records that hold for any of them. Without it every record does: the right side is a copy of the left
-    one in all that is said of it (another time, another coordinate), and a name that has no copy is mapped to None.
+    one in all that is said of it (another time, another coordinate), a name that has no copy is mapped to None, and
+    one that the copy shares to itself.
     `elsewhere` marks quantities of another path: what is known of its schedule is nothing about ours.
     """
 
@@ -53,8 +54,8 @@ def family_of(at, record: Equation, claim: sp.Eq, families: Iterable[Family], ta
             reasons.append(f"{_list(left)} belongs to it, and keeps its name")
         elif not family.of and caught:
             reasons.append(f"{_list(caught)} has a meaning of its own there")
-        elif not family.of and (hidden := _left_behind(at, named, table)):
-            reasons.append(f"{_list(hidden)} changes with time, and keeps its name")
+        elif not family.of and (hidden := _left_behind(at, named - bound, table, family.names)):
+            reasons.append(f"{_list(hidden)} may change with it, and keeps its name")
         else:
             return family
     names = ", ".join(f"{old} for {new}" for old, new in at.items())
@@ -71,15 +72,19 @@ def is_of_arguments(at: Mapping, named: set, table) -> bool:
     return not _left_behind(at, named, table)
 
 
-def _left_behind(at: Mapping, named: set, table) -> set:
-    """What may change with a renamed time or index without showing it."""
-    moved = {q for q in at if q in table and table[q].kind in ("time", "index")}
-    if not moved:
+def _left_behind(at: Mapping, named: set, table, copied: Mapping | None = None) -> set:
+    """What may change with a renamed time or index, or with what is `copied`, without showing it: of a copy only what
+    stands in its family, perhaps under the same name, and what cannot change is known. alpha(t) shows what it depends
+    on, and has to move with it."""
+    moved = {q for q in (*at, *(copied or ())) if q in table and table[q].kind in ("time", "index")}
+    if not moved and copied is None:
         return set()
 
     def shows(q):
-        if isinstance(q, AppliedUndef | sp.Derivative | sp.Indexed) or q in at:
+        if q in at or (copied is not None and q in copied):
             return True
+        if isinstance(q, AppliedUndef | sp.Derivative | sp.Indexed):
+            return not q.free_symbols & moved or bool(q.free_symbols & at.keys())
         row = table.get(q)
         return row is None or row.scalar or row.rate == 0 or row.kind in ("time", "index")
 
@@ -87,12 +92,12 @@ def _left_behind(at: Mapping, named: set, table) -> set:
 
 
 def is_vanishing(at: Mapping, table) -> bool:
-    """One parameter, and a number for it: it has that value on the whole board."""
+    """One parameter, and a number for it: it has that value on the whole board. A number for each component is none."""
     ((old, new), *others) = at.items()
     row = table.get(old)
-    return (
-        not others and isinstance(new, int) and row is not None and (row.scalar or (row.rate == 0 and not row.expected))
-    )
+    if others or not isinstance(new, int) or row is None or row.axis == "component":
+        return False
+    return row.scalar or (row.rate == 0 and not row.expected)
 
 
 def quantities(expr, table) -> set:

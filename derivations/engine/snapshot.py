@@ -83,6 +83,17 @@ class Snapshot:
         inherited = set().union(*(self.records[used].constant for used in replay.uses))
         return replay.held | inherited & named
 
+    def numbers(self, id: str) -> dict:
+        """The parameters that have one value only where a record holds: on its board, or on that of one that it starts
+        from and that does not rename them."""
+        found = dict(self.replay(id).numbers)
+        for step in self.records[id].steps:
+            if step.verb == "given":
+                renamed = dict(step.arguments.get("at", ()))
+                inherited = self.numbers(step.arguments["record"])
+                found |= {q: number for q, number in inherited.items() if q not in renamed}
+        return found
+
     def equations(self) -> list[Equation]:
         """All records, in reading order, without those that stand here only because others start from them."""
         return [e for e in self.records.values() if e.id not in self.unproved]

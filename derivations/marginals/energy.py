@@ -149,7 +149,10 @@ def at_the_end(board, end):
     return board.limit(last, "at a fixed place", holding=[x])
 
 
-GAUSSIAN = "Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; the linear path"
+GAUSSIAN = (
+    "Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; "
+    "the linear path with sigma_min = 0"
+)
 
 
 @equation(

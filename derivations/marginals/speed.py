@@ -12,6 +12,7 @@ from derivations.notation import *
 from derivations.schedules import linear
 
 AXIS = "Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up"
+ON_THE_AXIS = "Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path with sigma_min = 0"
 
 mean_squares = definition(
     id="marginals.mean_squares",
@@ -124,7 +125,7 @@ def conditional_variance_of_the_velocity(board):
     where=lambda: [Eq(own_variance, t**2 * variance + (1 - t) ** 2)],
     inputs=[t, x, mean, variance],
     sources=[Source("lipman2024", "sec. 4.8")],
-    scope="Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path without noise left",
+    scope=ON_THE_AXIS,
     limits=[EndValue(marginal_velocity, 0, "+", mean - x), EndValue(marginal_velocity, 1, "-", x)],
     witness=witnesses.linear_path_by_quadrature,
 )
@@ -142,7 +143,7 @@ def velocity_on_the_linear_path(board):
     claim=lambda: Eq(final_velocity, x),
     inputs=[x],
     sources=[Source("house", "a limit")],
-    scope="Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path without noise left",
+    scope=ON_THE_AXIS,
     witness=witnesses.linear_path_by_quadrature,
     near_misses={
         "it vanishes": (
@@ -167,7 +168,7 @@ def velocity_at_the_data_end(board):
     claim=lambda: Eq(mean_squared_velocity, mean**2 + variance + 1 - variance / (t**2 * variance + (1 - t) ** 2)),
     inputs=[t, mean, variance],
     sources=[Source("house", "a special case")],
-    scope=AXIS + "; the linear path without noise left",
+    scope=AXIS + "; the linear path with sigma_min = 0",
     limits=[
         EndValue(mean_squared_velocity, 0, "+", mean**2 + 1),
         EndValue(mean_squared_velocity, 1, "-", mean**2 + variance),

@@ -90,7 +90,7 @@ def two_points_score(board):
     inputs=[t, x, half_distance],
     assumptions=lambda: [t < 1],
     sources=[Source("house", "Bayes' rule for two points")],
-    scope=TWO + "; the linear path without noise left",
+    scope=TWO + "; the linear path with sigma_min = 0",
     limits=[EndValue(marginal_velocity, 0, "+", -x)],
     witness=witnesses.two_points_on_the_linear_path,
 )
@@ -128,7 +128,7 @@ def curvature_between_two_points(board):
     inputs=[t, half_distance],
     assumptions=lambda: [t < 1],
     sources=[Source("house", "a derivative")],
-    scope=TWO + "; the linear path without noise left",
+    scope=TWO + "; the linear path with sigma_min = 0",
     limits=[EndValue(velocity_slope, 0, "+", Integer(-1))],
     witness=witnesses.two_points_on_the_linear_path,
 )
@@ -151,7 +151,7 @@ def zero_in_odds(board, line):
     claim=lambda: Eq(energy_split_time, 1 / (1 + half_distance)),
     inputs=[half_distance],
     sources=[Source("house", "a zero")],
-    scope=TWO + "; the linear path without noise left",
+    scope=TWO + "; the linear path with sigma_min = 0",
     witness=witnesses.two_points_on_the_linear_path,
 )
 def energy_splits(board):
@@ -169,7 +169,7 @@ def energy_splits(board):
     claim=lambda: Eq(velocity_split_time, 4 / (half_distance + sqrt(half_distance**2 + 4)) ** 2),
     inputs=[half_distance],
     sources=[Source("house", "a zero: (1 - t)² is the squared half distance times t")],
-    scope=TWO + "; the linear path without noise left",
+    scope=TWO + "; the linear path with sigma_min = 0",
     witness=witnesses.two_points_on_the_linear_path,
     near_misses={
         "the velocity follows the energy": (

@@ -13,13 +13,13 @@ from derivations.engine.equation import Equation
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.print_code import is_function
 from derivations.engine.snapshot import of
-from derivations.mutation import meanings
+from derivations.mutation import meanings, premises
 from derivations.mutation.code import BallNamespace, as_arrays, compiled
-from derivations.mutation.operators import AXIOMS, Mutant, printed
+from derivations.mutation.operators import AXIOMS, PREMISES, Mutant, printed
 from derivations.notation import TABLE, t
 
 KILLED, MISSED, UNDECIDED, SILENT = "killed", "missed", "undecided", "-"
-LAYERS = ("SymPy", "flint", "witness", "battery", "experiment", "conformance")
+LAYERS = ("SymPy", "flint", "witness", "judge", "battery", "experiment", "conformance")
 ANSWERS = {True: KILLED, False: MISSED, None: UNDECIDED}
 SECONDS, DRAWS = 5, 40
 
@@ -80,6 +80,10 @@ def visible(mutant: Mutant, ground: Ground) -> bool:
             return _other_limit(mutant, ground)
         if mutant.kind in AXIOMS:
             return meanings.differs(mutant, ground.equation)
+        if mutant.kind == "renaming":
+            return premises.renaming_differs(mutant.record, ground.points)
+        if mutant.kind == "assumption":
+            return premises.assumption_differs(mutant.record, measure.worlds(ground.equation.witness))
         if mutant.source:
             wrong = compiled(mutant.source, BallNamespace())
             for point, right in zip(balls.points(ground.equation, TABLE), ground.of_the_code, strict=True):
@@ -140,6 +144,8 @@ def judged(mutant: Mutant, ground: Ground, *, experiment: bool = True) -> dict[s
     answers = dict.fromkeys(LAYERS, SILENT)
     if mutant.kind in AXIOMS:
         return answers | ({"witness": ANSWERS[meanings.refused(mutant)]} if mutant.record.witness else {})
+    if mutant.kind in PREMISES:
+        return answers | of_the_judge(mutant, ground)
     if mutant.kind in ("claim", "stable"):
         answers |= proof(mutant, ground)
     if mutant.kind == "claim":
@@ -181,6 +187,25 @@ def proof(mutant: Mutant, ground: Ground) -> dict[str, str]:
         found["flint"].append(ask(lambda r=right, c=claim, n=names: prove.flint_zero(r, c, n, known)))
     worst = (KILLED, UNDECIDED, MISSED)  # one output that is refused fails the record
     return {layer: min(answers, key=worst.index) for layer, answers in found.items()}
+
+
+def of_the_judge(mutant: Mutant, ground: Ground) -> dict[str, str]:
+    """Whether the judge refuses a record with another step or assumption, and who of his court does so first. The
+    provers are asked where a derivation with another step comes to its end."""
+    record, equation = mutant.record, ground.equation
+    if mutant.kind == "assumption":
+        refused = premises.who_refuses_assumption(record, measure.worlds(equation.witness))
+        return {"judge": KILLED if refused else MISSED, "refused by": refused}
+    found: dict[str, str] = {}
+    refused, results = premises.who_refuses_renaming(record, ground.points)
+    if results:
+        known, worst = prove.assumed(equation, TABLE), (KILLED, UNDECIDED, MISSED)
+        pairs = [(r.rhs, c, equation.names(c)) for r, c in zip(results, equation.claim, strict=True)]
+        found["SymPy"] = min((ask(lambda p=p: sympy_zero(p[0], p[1].rhs, p[2], known)) for p in pairs), key=worst.index)
+        found["flint"] = min((ask(lambda p=p: prove.flint_zero(*p, known)) for p in pairs), key=worst.index)
+    if not refused:
+        refused = premises.who_refuses_assumption(record, measure.worlds(equation.witness))
+    return found | {"judge": KILLED if refused else MISSED, "refused by": refused}
 
 
 def witness(mutant: Mutant) -> str:
@@ -263,7 +288,7 @@ def _path():
 
 def survives(answers: dict[str, str]) -> bool:
     """Neither the proof (the provers and the witness) nor the battery kills it, though they apply."""
-    apply = [answers[layer] for layer in ("SymPy", "flint", "witness", "battery") if answers[layer] != SILENT]
+    apply = [answers[layer] for layer in ("SymPy", "flint", "witness", "judge", "battery") if answers[layer] != SILENT]
     return bool(apply) and KILLED not in apply
 
 

@@ -13,10 +13,11 @@ import sympy as sp
 from derivations.engine.definitions import known_to
 from derivations.engine.equation import Equation, Verdict
 from derivations.engine.print_code import function, is_function, near_misses
-from derivations.mutation import code, trees
+from derivations.mutation import code, premises, trees
 from derivations.notation import TABLE, t
 
-KINDS = ("claim", "code", "stable", "limit", "experiment", "definition", "notation")
+KINDS = ("claim", "code", "stable", "limit", "experiment", "renaming", "assumption", "definition", "notation")
+PREMISES = ("renaming", "assumption")  # what a derivation starts from: the judge as a whole is asked
 AXIOMS = ("definition", "notation")  # what there is no proof of: their witnesses alone stand between them and a mistake
 
 
@@ -50,12 +51,14 @@ def printed(equation: Equation) -> str:
     return stand_in.text if stand_in else ""
 
 
-def mutants(equation: Equation) -> list[Mutant]:
-    """All of them, no two alike, in a fixed order."""
+def mutants(equation: Equation, kinds: tuple[str, ...] = ()) -> list[Mutant]:
+    """All of them, or those of some kinds; no two alike, in a fixed order."""
     if equation.verdict is Verdict.DEFINED:
         found = list(_of_a_row(equation) if equation.chapter == "notation" else _of_a_definition(equation))
     else:
-        found = [*_of_trees(equation), *_of_limits(equation), *_of_code(equation)]
+        made = [_of_trees, _of_limits, _of_code] if not kinds or set(kinds) - set(PREMISES) else []
+        found = [mutant for make in (*made, _of_premises) for mutant in make(equation)]
+    found = [one for one in found if not kinds or one.kind in kinds]
     names: dict[tuple[str, str], int] = defaultdict(int)
     distinct = []
     for one in found:
@@ -163,6 +166,13 @@ def _of_code(equation: Equation) -> Iterator[Mutant]:
         if dump not in seen:
             seen.add(dump)
             yield Mutant(equation.id, kind, operator, words, equation, source=wrong)
+
+
+def _of_premises(equation: Equation) -> Iterator[Mutant]:
+    """Of the renamings in the steps, and of the assumptions."""
+    for kind, changed in (("renaming", premises.renamings), ("assumption", premises.assumptions)):
+        for operator, words, record in changed(equation):
+            yield Mutant(equation.id, kind, operator, words, record)
 
 
 def chosen(found: list[Mutant], most: int | None, seed: int = 0) -> list[Mutant]:

@@ -12,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derivations.engine.equation import ROOT, Equation, Verdict
@@ -30,12 +30,14 @@ class Settings:
     most: int | None = None
     experiments: int = EXPERIMENTS
     seed: int = 0
+    kinds: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         which = "all mutants" if self.most is None else f"at most {self.most} mutants of each kind"
         return (
             f"of each equation {which}, one of each operator in turn; "
             f"of these, experiments are run on the first {self.experiments} functions (seed {self.seed})"
+            + (f"; of the kinds {', '.join(self.kinds)} only" if self.kinds else "")
         )
 
 
@@ -64,7 +66,7 @@ def tried(found: list[Mutant], ground: Ground, experiments: int = EXPERIMENTS) -
 def of_equation(id: str, settings: Settings) -> dict:
     """One equation, in a process of its own."""
     (equation,) = (e for e in records() if e.id == id)
-    clock, found = time.perf_counter(), mutants(equation)
+    clock, found = time.perf_counter(), mutants(equation, settings.kinds)
     results = tried(chosen(found, settings.most, settings.seed), Ground(equation), settings.experiments)
     made = dict(Counter(one.kind for one in found))
     entry = {"id": id, "made": made, "mutants": results, "seconds": round(time.perf_counter() - clock, 2)}
@@ -81,14 +83,14 @@ def records() -> list[Equation]:
     return [*derived, *(e for e in equations() if e.verdict is Verdict.DEFINED), *notation_axioms()]
 
 
-def sample(count: int, seed: int = 0, ids: Sequence[str] = ()) -> dict[str, list[Mutant]]:
+def sample(count: int, seed: int = 0, ids: Sequence[str] = (), kinds: tuple[str, ...] = ()) -> dict[str, list[Mutant]]:
     """About three mutants of each of as many equations as that takes, so that every kind and operator has its turn."""
     among = [e for e in records() if not ids or e.id in ids]
     random.Random(seed).shuffle(among)
     among = among[: max(1, count // 3)]
     met: Counter[str] = Counter()
     picked: dict[str, list[Mutant]] = defaultdict(list)
-    left = {e.id: chosen(mutants(e), MOST, seed) for e in among}
+    left = {e.id: chosen(mutants(e, kinds), MOST, seed) for e in among}
     while any(left.values()) and sum(map(len, picked.values())) < count:
         for e in among:
             if left[e.id] and sum(map(len, picked.values())) < count:
@@ -173,7 +175,10 @@ def mutate(ids: list[str], *, settings: Settings, count: int | None = None, file
     """Try the mutants, print the table; the exit status is 0 where none survives both proof and battery."""
     known, names = [e.id for e in records()], {other: e.id for e in records() for other in e.also_known_as}
     ids = [names.get(id, id) for id in ids]
+    derived = [e for e in records() if e.verdict is not Verdict.DEFINED]
     groups = {
+        "renamings": [e.id for e in derived],
+        "assumptions": [e.id for e in derived if e.assumptions],
         "definitions": [e.id for e in records() if e.verdict is Verdict.DEFINED and e.chapter != "notation"],
         "notation": [e.id for e in records() if e.chapter == "notation"],
     }
@@ -187,7 +192,10 @@ def mutate(ids: list[str], *, settings: Settings, count: int | None = None, file
         lines, survivors = table(entries)
         print("\n".join(lines))
         return 1 if survivors else 0
+    if ids and set(ids) <= set(groups):
+        settings = replace(settings, kinds=tuple(k for k in KINDS if f"{k}s" in ids or k in ids))
     wanted = [id for group in (ids or known) for id in ([group] if group in known else groups[group])]
+    wanted = list(dict.fromkeys(wanted))
     key = f"{state()} {settings}"
     done = {id: entry for id, entry in kept(file, key).items() if id in wanted}
     rest = [id for id in wanted if id not in done]

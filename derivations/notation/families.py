@@ -20,7 +20,7 @@ COPIES = [
         {
             data: predicted_data, noise: predicted[noise], velocity: predicted[velocity],
             v_prediction: predicted[v_prediction], score: predicted[score],
-            ancestral_mean: predicted_ancestral_mean,
+            ancestral_mean: predicted_ancestral_mean, x: x,
         },
     ),
     Family(
@@ -28,6 +28,7 @@ COPIES = [
         {
             alpha: other_alpha, sigma: other_sigma, alpha_s: other_alpha_s, sigma_s: other_sigma_s, x: other_point,
             x_s: other_x_s, velocity: None, dalpha: None, dsigma: None, t: None, s: None,
+            log_snr: log_snr,
         },
         elsewhere=True,
     ),

@@ -40,7 +40,7 @@ def _at_the_end(schedule, value, fixed=None):
         claim=lambda: Eq(end_exponent, value),
         inputs=[],
         sources=[Source("house", "the limit of the exponent")],
-        scope="the schedule named",
+        scope="; ".join(["the schedule named", *(f"{q} = {number}" for q, number in (fixed or {}).items())]),
         witness=witnesses.slope_at_the_data_end(schedule.name, *map(str, fixed or ())),
     )
     def limit_of_the_exponent(board):

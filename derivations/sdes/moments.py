@@ -171,7 +171,8 @@ excess = definition(
     claim=lambda: Eq(end_variance, variance + pi / 2 * sampler_diffusion * sqrt(variance)),
     inputs=[variance, sampler_diffusion],
     sources=[Source("house", "the variance, followed along the path")],
-    scope="Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path, constant diffusion; "
+    scope="Gaussian data, one coordinate in the eigenbasis of the covariance, mean = 0; the linear path with "
+    "sigma_min = 0, constant diffusion, samples that begin with start_variance = 1; "
     "with variance 1 and diffusion 1 it is 1 + pi/2 in place of 1",
     constant=[sampler_diffusion],
     witness=witnesses.noise_along_the_linear_path,

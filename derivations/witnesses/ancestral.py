@@ -10,10 +10,10 @@ from derivations.notation import *
 from derivations.witnesses.world import expectation, normal
 
 
-def the_way_back(world):
+def the_way_back(the_world):
     """The variance of Gaussian data; and mean and variance of the points at a less noisy time that lead to x and come
     from the data point that is expected there: that one by quadrature, the points by Bayes' rule."""
-    middle, wide = world.number(), world.number(0.3, 2)
+    middle, wide = the_world.number(), the_world.number(0.3, 2)
 
     def guess(now, place):
         a, b = now[alpha], now[sigma]

@@ -64,10 +64,10 @@ def moments_of(spots, shares):
     return middle, mp.fsum(p * (z - middle) ** 2 for z, p in zip(spots, shares, strict=True))
 
 
-def two_times(world):
+def two_times(the_world):
     """A point of the path, and the scales at a later time, far enough from the first."""
-    here, _ = moving_point(world)
-    there = world.scales(world.now + (1 - world.now) * world.number(0.25, 0.5))
+    here, _ = moving_point(the_world)
+    there = the_world.scales(the_world.now + (1 - the_world.now) * the_world.number(0.25, 0.5))
     return here | {alpha_s: there[alpha], sigma_s: there[sigma]}, there
 
 

@@ -15,9 +15,9 @@ def exactly(value):
     return sp.Integer((-1) ** sign * int(mantissa)) * sp.Integer(2) ** int(exponent)
 
 
-def two_clouds(world):
+def two_clouds(the_world):
     """Share, centre and width of each."""
-    return [(mp.mpf(share) / 3, world.number(), world.number(0.5, 1)) for share in (1, 2)]
+    return [(mp.mpf(share) / 3, the_world.number(), the_world.number(0.5, 1)) for share in (1, 2)]
 
 
 def moving_gaussian_cloud(world):

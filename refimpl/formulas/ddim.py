@@ -610,7 +610,7 @@ def eta_one_is_ancestral(x, data, fresh_noise, alpha_t, sigma_t, alpha_s, sigma_
     Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Song et al. (2021), sec. 4.1; Ho et al. (2020), eqs. (6) and (7).
-    Equation: ddim.eta_one_is_ancestral (PROVED: any schedule, any two times, componentwise).
+    Equation: ddim.eta_one_is_ancestral (PROVED: any schedule, any two times, componentwise; eta = 1).
     """
     kept_ratio = alpha_t * sigma_s / (alpha_s * sigma_t)
     added_share = (alpha_s * (sigma_t - sigma_s) + (alpha_s - alpha_t) * sigma_s) / (alpha_s * sigma_t) * (1 + kept_ratio)

@@ -551,7 +551,7 @@ def linear_velocity(t, x, mean, variance):
         $\lim_{t \to 1^{-}} u_t(x_t) = x_t$
 
     Source: Lipman et al. (2024), sec. 4.8.
-    Equation: marginals.linear_velocity (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path without noise left).
+    Equation: marginals.linear_velocity (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path with sigma_min = 0).
     """
     own_variance = t**2 * variance + (1 - t)**2
     return mean + (t * variance - (1 - t)) / own_variance * (x - t * mean)
@@ -571,7 +571,7 @@ def velocity_at_the_data_end(x):
         final_velocity, marginal velocity at the data end.
 
     Source: this project, a limit.
-    Equation: marginals.velocity_at_the_data_end (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path without noise left).
+    Equation: marginals.velocity_at_the_data_end (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path with sigma_min = 0).
     """
     return x
 
@@ -596,7 +596,7 @@ def linear_mean_squared_velocity(t, mean, variance):
         $\lim_{t \to 1^{-}} \mathbb{E}[u_t(x_t)^2] = c + \mu^{2}$
 
     Source: this project, a special case.
-    Equation: marginals.linear_mean_squared_velocity (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; the linear path without noise left).
+    Equation: marginals.linear_mean_squared_velocity (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; the linear path with sigma_min = 0).
     """
     return mean**2 + variance + 1 - variance / (t**2 * variance + (1 - t)**2)
 
@@ -698,7 +698,7 @@ def potential_at_the_noise_end(x, mean):
         noise_end_potential, potential at the noise end.
 
     Source: this project, a limit.
-    Equation: marginals.potential_at_the_noise_end (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; the linear path).
+    Equation: marginals.potential_at_the_noise_end (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; the linear path with sigma_min = 0).
     """
     return (x - mean)**2 / 2 - mean**2 / 2
 
@@ -717,7 +717,7 @@ def potential_at_the_data_end(x):
         data_end_potential, potential at the data end.
 
     Source: this project, a limit.
-    Equation: marginals.potential_at_the_data_end (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; the linear path).
+    Equation: marginals.potential_at_the_data_end (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the coordinates add up; the linear path with sigma_min = 0).
     """
     return -x**2 / 2
 
@@ -788,7 +788,7 @@ def two_points_velocity(t, x, half_distance, *, xp):
     Assumes $t < 1$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: this project, Bayes' rule for two points.
-    Equation: marginals.two_points_velocity (PROVED: data at two opposite points; the linear path without noise left).
+    Equation: marginals.two_points_velocity (PROVED: data at two opposite points; the linear path with sigma_min = 0).
     """
     return (half_distance * xp.tanh(half_distance * t * x / (1 - t)**2) - x) / (1 - t)
 
@@ -836,7 +836,7 @@ def velocity_slope(t, half_distance):
     Assumes $t < 1$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: this project, a derivative.
-    Equation: marginals.velocity_slope (PROVED: data at two opposite points; the linear path without noise left).
+    Equation: marginals.velocity_slope (PROVED: data at two opposite points; the linear path with sigma_min = 0).
     """
     return (half_distance**2 * t - (1 - t)**2) / (1 - t)**3
 
@@ -855,7 +855,7 @@ def energy_splits(half_distance):
         energy_split_time, time at which minus the log density gets two minima.
 
     Source: this project, a zero.
-    Equation: marginals.energy_splits (PROVED: data at two opposite points; the linear path without noise left).
+    Equation: marginals.energy_splits (PROVED: data at two opposite points; the linear path with sigma_min = 0).
     """
     return 1 / (1 + half_distance)
 
@@ -875,6 +875,6 @@ def velocity_splits(half_distance, *, xp):
         velocity_split_time, time at which the velocity begins to point away from the origin.
 
     Source: this project, a zero: (1 - t)² is the squared half distance times t.
-    Equation: marginals.velocity_splits (PROVED: data at two opposite points; the linear path without noise left).
+    Equation: marginals.velocity_splits (PROVED: data at two opposite points; the linear path with sigma_min = 0).
     """
     return 4 / (half_distance + xp.sqrt(half_distance**2 + 4))**2

@@ -297,7 +297,7 @@ def noise_alone(variance, sampler_diffusion, *, xp):
         end_variance, variance of x where the process ends.
 
     Source: this project, the variance, followed along the path.
-    Equation: sdes.noise_alone (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance; the linear path, constant diffusion; with variance 1 and diffusion 1 it is 1 + pi/2 in place of 1).
+    Equation: sdes.noise_alone (PROVED: Gaussian data, one coordinate in the eigenbasis of the covariance, mean = 0; the linear path with sigma_min = 0, constant diffusion, samples that begin with start_variance = 1; with variance 1 and diffusion 1 it is 1 + pi/2 in place of 1).
     """
     return variance + math.pi / 2 * sampler_diffusion * xp.sqrt(variance)
 

@@ -33,6 +33,18 @@ ROWS = {row.name: row for row in TABLE.values()}
 every_axiom = pytest.mark.parametrize("axiom", AXIOMS.values(), ids=AXIOMS)
 
 
+def test_every_witness_is_used():
+    """A witness that no record and no row asks for measures nothing; a function that only helps others is none."""
+    assert {witness.__name__ for witness in WITNESSES} == measure.witnesses().keys()
+
+
+@pytest.mark.parametrize("name", measure.witnesses())
+def test_every_witness_measures(name):
+    """What it used and what it measured, as data, in each of its worlds."""
+    found = measure.worlds(measure.witnesses()[name])
+    assert len(found) == measure.WORLDS and all(seen for _, seen in found)
+
+
 # ---- the list --------------------------------------------------------------------------------------------------
 
 

@@ -367,6 +367,16 @@ def test_a_witness_that_measures_something_else(scratch):
     assert any("agrees in 9" in failure for failure in proof.failures)
 
 
+def test_a_witness_whose_world_lies_outside_of_what_is_assumed(scratch):
+    """What is measured there says nothing of the claim, even if it agrees."""
+    planted = plant(honest, assumptions=lambda: [data < 100, sigma > 1])
+    assert [failure for failure in prove(planted, TABLE).failures if "outside" in failure] == [
+        f"world {number} lies outside: sigma(t) > 1" for number in (0, 1)
+    ]
+    planted = plant(honest, id="planted.inside", assumptions=lambda: [data < 100, sigma <= 1, eta > 0])
+    assert not [failure for failure in prove(planted, TABLE).failures if "outside" in failure]
+
+
 def test_an_equation_without_a_witness(scratch):
     assert (
         "no witness says what the quantity means: none is named" in prove(plant(honest, witness=None), TABLE).failures

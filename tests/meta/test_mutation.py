@@ -9,11 +9,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from derivations.engine import prove
+from derivations.engine import prove, verbs
 from derivations.engine.equation import EQUATIONS, Verdict
+from derivations.engine.renaming import Family
 from derivations.mutation import layers, run
 from derivations.mutation.layers import KILLED, LAYERS, MISSED, SILENT, Ground, judged, survives, visible
-from derivations.mutation.operators import KINDS, chosen, mutants
+from derivations.mutation.operators import KINDS, PREMISES, chosen, mutants
 from tests import exact
 
 # Quick ones of all kinds: schedules with limits and stable forms, mixtures, matrices, identities, experiments.
@@ -61,6 +62,15 @@ OPERATORS = {
     "function",
     "infinite",
 }
+OF_PREMISES = {
+    "renaming dropped",
+    "renaming added",
+    "another name",
+    "names exchanged",
+    "number for a name",
+    "assumption dropped",
+    "assumption turned",
+}
 VELOCITY = EQUATIONS["gaussian_path.conditional_velocity"]
 
 
@@ -71,7 +81,8 @@ def mutant(id, kind, name):
 
 @pytest.fixture(scope="module")
 def entries():
-    return [run.of_sample(id, picked) for id, picked in run.sample(72, 0, IDS).items()]
+    kinds = tuple(kind for kind in KINDS if kind not in PREMISES)
+    return [run.of_sample(id, picked) for id, picked in run.sample(72, 0, IDS, kinds).items()]
 
 
 def test_no_mutant_of_the_sample_survives(entries):
@@ -81,10 +92,29 @@ def test_no_mutant_of_the_sample_survives(entries):
     tried = [one for entry in entries for one in entry["mutants"]]
     assert len(tried) == 72 and {entry["id"] for entry in entries} == set(IDS)
     assert {one["operator"] for one in tried} == OPERATORS
-    assert {one["kind"] for one in tried} == set(KINDS)
+    assert {one["kind"] for one in tried} == set(KINDS) - set(PREMISES)
     assert sum(one["visible"] for one in tried) >= 66
     killed = Counter(layer for one in tried for layer in LAYERS if one["answers"][layer] == KILLED)
-    assert min(killed[layer] for layer in LAYERS) >= 3
+    assert min(killed[layer] for layer in LAYERS if layer != "judge") >= 3
+
+
+PREMISED = (
+    "conversions.velocity_from_noise",
+    "ddim.step_from_noise",
+    "ddpm.posterior_variance",
+    "schedules.zero_terminal_snr",
+)
+
+
+def test_no_other_premise_of_the_sample_survives():
+    """The judge refuses every derivation that renames something else and every other assumption that the balls see."""
+    entries = [run.of_sample(id, picked) for id, picked in run.sample(28, 0, PREMISED, PREMISES).items()]
+    lines, survivors = run.table(entries)
+    assert survivors == [], "\n".join(lines)
+    tried = [one for entry in entries for one in entry["mutants"]]
+    assert len(tried) == 28 and {one["operator"] for one in tried} == OF_PREMISES
+    assert sum(one["visible"] for one in tried) >= 20
+    assert {one["answers"]["judge"] for one in tried if one["visible"]} == {KILLED}
 
 
 # ---- what is a mistake, and what is not ---------------------------------------------------------------------
@@ -152,6 +182,27 @@ def test_definitions_and_notation_are_asked_for_by_name(monkeypatch, capsys, tmp
     assert f"Formulas of definitions without a witness, as mere names: {len(asked)}" in capsys.readouterr().out
 
 
+def test_where_the_guard_of_renamings_is_blind_the_provers_and_the_balls_still_see_it(monkeypatch):
+    record = EQUATIONS["conversions.velocity_from_noise"]
+    found = [one for one in mutants(record, ("renaming",)) if visible(one, Ground(record))]
+    by = {one.name: judged(one, Ground(record)) for one in found}
+    assert {answers["judge"] for answers in by.values()} == {KILLED}
+    monkeypatch.setattr(verbs, "family_of", lambda at, *_: Family("any", dict(at)))
+    monkeypatch.setattr(verbs, "is_vanishing", lambda *_: False)
+    unguarded = {one.name: judged(one, Ground(record)) for one in found}
+    assert {answers["judge"] for answers in unguarded.values()} == {KILLED}
+    assert [n for n in by if by[n]["refused by"] == "renaming" and unguarded[n]["refused by"] == "balls"]
+    assert KILLED in {answers["flint"] for answers in unguarded.values()}
+
+
+def test_where_the_judge_is_blind_a_wrong_premise_survives(monkeypatch):
+    record = EQUATIONS["schedules.zero_terminal_snr"]
+    found = [one for one in mutants(record, ("assumption",)) if visible(one, Ground(record))]
+    monkeypatch.setattr(layers.premises, "who_refuses_assumption", lambda *_: "")
+    answers = [judged(one, Ground(record)) for one in found]
+    assert answers and all(one["judge"] == MISSED and survives(one) for one in answers)
+
+
 BLIND = {
     "SymPy": lambda patch: patch.setattr(layers, "sympy_zero", lambda *_, **__: True),
     "flint": lambda patch: patch.setattr(prove, "flint_zero", lambda *_: True),
@@ -170,7 +221,7 @@ def test_a_layer_that_is_blind_is_seen_to_miss(layer, monkeypatch):
 def test_where_all_layers_are_blind_the_survivors_are_listed(monkeypatch, capsys, tmp_path):
     for blind in BLIND.values():
         blind(monkeypatch)
-    settings = run.Settings(most=2, experiments=0)
+    settings = run.Settings(most=2, experiments=0, kinds=("claim", "code"))
     status = run.mutate([VELOCITY.id], settings=settings, file=tmp_path / "results.jsonl", jobs=1)
     out = capsys.readouterr().out
     assert status == 1
