@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from derivations.engine import measure
 from derivations.engine.equation import Equation, Source, Verdict
 from derivations.engine.snapshot import Snapshot
 from derivations.notation import *
@@ -89,7 +90,10 @@ def all_axioms(said: Snapshot | None = None) -> list[Equation]:
 
 
 def listing() -> dict[str, str]:
-    """What each axiom says, by its id: what a test holds the axioms to."""
+    """What each axiom says, by its id: what a test holds the axioms to. An author's name for an intermediate that no
+    witness measures is one, too."""
+    from derivations import equations
+
     shown = lambda tree: sp.sstr(tree, order="none")  # noqa: E731
     found = {}
     for e in all_axioms():
@@ -98,6 +102,12 @@ def listing() -> dict[str, str]:
         said += [f"if {shown(a)}" for a in e.assumptions]
         said += [f"on {', '.join(e.schedules)}"] if e.schedules else []
         found[e.id] = "\n    ".join([e.id, *said])
+    for e in equations():
+        for w in e.where if e.verdict is not Verdict.DEFINED else ():
+            if any(w.lhs not in used | seen for used, seen in measure.worlds(e.witness)):
+                found[f"name: {shown(w.lhs)} of {e.id}"] = (
+                    f"name: {shown(w.lhs)} of {e.id}\n    {shown(w.lhs)} = {shown(w.rhs)}"
+                )
     for family in FAMILIES:
         names = [f"{shown(old)} -> {'none' if new is None else new}" for old, new in family.names.items()]
         of = [f"of {', '.join(family.of)}" if family.of else "of every record"] + ["elsewhere"] * family.elsewhere

@@ -96,8 +96,11 @@ def test_the_commands_know_another_name(other, id, capsys):
     assert cli.main(["list", "--chapter", other.split(".")[0]]) == 0
     assert [other, "other", "name", "of", id] in [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [entry["id"] for entry in cli._chosen(other)] == [id]
-    assert derivations_command(["prove", other]) == 0
-    assert f"PROVED   {id} " in capsys.readouterr().out
+
+
+def test_a_proof_may_be_asked_for_by_another_name(capsys):
+    assert derivations_command(["prove", "conversions.velocity_from_data"]) == 0
+    assert "PROVED   gaussian_path.conditional_velocity " in capsys.readouterr().out
 
 
 @each_name

@@ -8,12 +8,11 @@ them out again, in a process that knows neither the chapter nor this board.
 from __future__ import annotations
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
 from derivations.engine import equation as registry
 from derivations.engine.calculus import BoardError, evaluated
 from derivations.engine.equation import Equation, Step, claims
-from derivations.engine.verbs import Verbs
+from derivations.engine.verbs import Verbs, is_quantity
 from derivations.notation import FAMILIES
 
 
@@ -159,18 +158,6 @@ class Board:
     def constant(self, line, *, at, reason):
         """A quantity whose rate is zero has at another time (`at` renames the symbols) the value it has now."""
         return self.line("constant", reason, line, at=self.renamed(at))
-
-
-def is_quantity(symbol) -> bool:
-    """A symbol, or an unknown function of such and of whole numbers: at most a whole number is added to a symbol."""
-
-    def is_place(e):
-        parts = e.args if e.is_Add and len(e.args) == 2 else (e,)
-        return all(isinstance(part, sp.Integer) or is_quantity(part) for part in parts)
-
-    if isinstance(symbol, AppliedUndef):
-        return all(map(is_place, symbol.args))
-    return type(symbol) is sp.Symbol
 
 
 def derive(equation: Equation, table) -> tuple[tuple[sp.Eq, ...], tuple[Step, ...], tuple[int, ...]]:

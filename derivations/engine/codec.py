@@ -21,6 +21,7 @@ HEADS = {
         sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan, sp.And, sp.Or, sp.Indexed,
     )
 }  # fmt: skip
+SIGNS = ("real", "positive", "nonnegative", "nonzero", "integer", "commutative")
 CONSTANTS = {"pi": sp.pi, "oo": sp.oo, "-oo": -sp.oo, "E": sp.E, "true": sp.true, "false": sp.false}
 AS_THEY_ARE = (sp.Sum, sp.Integral, sp.Limit, sp.Tuple)  # their constructors would change what was typed
 
@@ -84,4 +85,7 @@ def _function(name, signs):
 def _signs(made) -> list:
     """The assumptions that a symbol or a function was made with, in order."""
     given = made._assumptions_orig if hasattr(made, "_assumptions_orig") else made._kwargs
+    known = SIGNS if isinstance(made, sp.Symbol) else given  # of a function, what follows from them, too
+    if odd := [name for name, value in given.items() if name not in known or (name == "commutative" and not value)]:
+        raise TypeError(f"{made} is {', '.join(odd)}: only {', '.join(SIGNS)} can be written down")
     return sorted([name, value] for name, value in given.items() if value is not None and name != "commutative")

@@ -32,7 +32,8 @@ class Variable:
     path (0: it does not move; None: not known, and differentiating it is an error), its derivative in x,
     and its conditional expectation given x. `scalar` marks a parameter that callers give as a Python
     number. `axis` is "component" (one value for each component, along the first axis) or "matrix"; beside a
-    matrix, what is marked `vector` is one. `kind` is "time" or "index" for what equations hold for any of.
+    matrix, what is marked `vector` is one. `kind` is "time" or "index" for what equations hold for any of,
+    and "chosen" for what stands still along the path, and is no parameter all the same.
     """
 
     symbol: sp.Expr

@@ -1,6 +1,7 @@
 """What the witnesses measure, as plain data: run where no claim is, in a process that imports no chapter.
 
 python -m derivations.engine.measure [NAME ...]    prints the worlds of these witnesses, or of all, as JSON
+python -m derivations.engine.measure - < JOBS      one world for each job: a key with the name of a witness and a seed
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ import inspect
 import json
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import mpmath as mp
 import sympy as sp
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 
 from derivations.engine.codec import decode, encode
 from derivations.witnesses.world import DIGITS, Law, World
 
-WORLDS = 2
+WORLDS, BITS = 2, 200
 Worlds = list[tuple[dict, dict]]
 
 
@@ -47,10 +48,10 @@ def witnesses() -> dict[str, Callable]:
     return found
 
 
-def measured(witness: Callable) -> list:
+def measured(witness: Callable, seeds: Iterable[int] | None = None) -> list:
     """What a witness used and what it measured in each of its worlds, as data."""
     found = []
-    for seed in range(WORLDS):
+    for seed in range(WORLDS) if seeds is None else seeds:
         with mp.workdps(DIGITS):
             used, seen = witness(World(seed))
             found.append([[[encode(q), _written(v, q, seed)] for q, v in part.items()] for part in (used, seen)])
@@ -59,6 +60,7 @@ def measured(witness: Callable) -> list:
 
 def read(data: list) -> Worlds:
     """The worlds of a witness, as balls by symbol."""
+    ctx.prec = BITS
     return [({decode(q): _read(v) for q, v in used}, {decode(q): _read(v) for q, v in seen}) for used, seen in data]
 
 
@@ -118,5 +120,16 @@ def main(names: list[str]) -> dict:
     return found
 
 
+def own_worlds(jobs: dict[str, list]) -> dict:
+    """One world for each record, drawn by a seed of its own: nobody who writes the record knows it beforehand."""
+    found, known = {}, witnesses()
+    for key, (name, seed) in jobs.items():
+        try:
+            found[key] = measured(known[name], [seed])
+        except Exception as broken:
+            found[key] = f"{type(broken).__name__}: {broken}"
+    return found
+
+
 if __name__ == "__main__":
-    json.dump(main(sys.argv[1:]), sys.stdout)
+    json.dump(own_worlds(json.load(sys.stdin)) if sys.argv[1:] == ["-"] else main(sys.argv[1:]), sys.stdout)

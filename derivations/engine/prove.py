@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 from flint import arb_mat, ctx
+from sympy.core.function import AppliedUndef
 
 from derivations.engine import balls, measure
 from derivations.engine.calculus import evaluated
@@ -22,7 +23,7 @@ from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.signs import of_the_table
 from derivations.engine.snapshot import Snapshot, of
-from derivations.notation import components, k
+from derivations.notation import base_density, components, first_map, image_density, k, map_of, next_map, t
 from derivations.sources import SOURCES
 from derivations.witnesses.world import mp
 
@@ -143,10 +144,18 @@ def finite(value, what):
 def complaints(equation: Equation, table) -> list[str]:
     """What is missing in a record so that it could not be printed: rows of the table, inputs, sources."""
     trees = [*equation.claim, *equation.where, *equation.stable]
-    bound = {v for tree in trees for e in sp.preorder_traversal(tree) if hasattr(e, "variables") for v in e.variables}
-    symbols = {q for tree in trees for q in tree.free_symbols} | set(equation.inputs)
-    rowless = sorted(str(q) for q in symbols - bound if q not in table and q.is_Symbol and str(q) not in INDEXED)
-    found = [f"`{name}` has no row in derivations/notation/table.py" for name in rowless]
+    every = [*trees, *equation.assumptions, *(limit.value for limit in equation.limits)]
+    found = [f"{tree} is no equation" for tree in trees if type(tree) is not sp.Eq]
+    found += [f"{tree} has a number that is not exact" for tree in every if tree.atoms(sp.Float)]
+    known = {_spelt(q) for row in table for q in row.atoms(sp.Symbol, AppliedUndef)}
+    strange = {_spelt(q) for tree in every for q in tree.atoms(sp.Symbol, AppliedUndef)} - known - BOUND
+    strange |= {_spelt(q) for tree in equation.inputs for q in tree.atoms(sp.Symbol, AppliedUndef)} - known
+    found += [f"`{name}` has no row in derivations/notation/table.py" for name, _ in sorted(strange, key=str)]
+    found += [
+        f"the text has {mark}" for mark in ('"""', "\\N") if any(mark in t for t in (equation.title, equation.text))
+    ]
+    ends = {(0, "+"), (1, "-")}
+    found += [f"a limit at {one.point}{one.side}" for one in equation.limits if (one.point, one.side) not in ends]
     found += [f"source `{s.key}` is not in derivations/sources.py" for s in equation.sources if s.key not in SOURCES]
     if equation.verdict is not Verdict.DEFINED and not balls.is_identity(equation, table):
         known = {*equation.inputs, *(w.lhs for w in equation.where), *(c.lhs for c in equation.claim)}
@@ -155,7 +164,16 @@ def complaints(equation: Equation, table) -> list[str]:
     return found
 
 
-INDEXED = ("w",)  # the base of an indexed symbol: its rows are those of its elements
+def _spelt(q) -> tuple:
+    """Name and signs of a symbol or an unknown function: one of the table is one with both."""
+    made = type(q) if isinstance(q, AppliedUndef) else q
+    signs = getattr(made, "_assumptions_orig", None) or getattr(made, "_kwargs", {})
+    name = made.__name__ if isinstance(q, AppliedUndef) else q.name
+    return name, tuple(sorted((sign, value) for sign, value in signs.items() if value is not None))
+
+
+# Beside rows: maps and densities without a row of their own, and the sides of a limit.
+BOUND = {_spelt(f(t)) for f in (map_of, first_map, next_map, image_density, base_density)} | {("+", ()), ("-", ())}
 
 
 def _rows(tree, table):
@@ -321,8 +339,16 @@ def limit_error(equation: Equation, limit) -> str:
         return f"declared {limit.value}, found {found}"
     if sp.simplify(found - limit.value) != 0 if limit.value.is_finite is not False else found != limit.value:
         return f"declared {limit.value}, found {found}"
+    return next(filter(None, (_limit_in_numbers(limit, near, u, shift) for shift in SHIFTS)), "")
+
+
+# Parameters at which a limit is tried, below and above one; near the end the numbers know some four digits.
+SHIFTS = (sp.Rational(1, 3), sp.Rational(7, 5), sp.Rational(12, 5))
+
+
+def _limit_in_numbers(limit, near, u, shift) -> str:
     with mp.workdps(60):
-        parameters = {q: sp.Rational(1, 3) + i for i, q in enumerate(sorted(near.free_symbols - {u}, key=str))}
+        parameters = {q: shift + i for i, q in enumerate(sorted(near.free_symbols - {u}, key=str))}
         values = [near.xreplace(parameters | {u: sp.Rational(1, 10**n)}).evalf(40) for n in (10, 14)]
         aim = limit.value.xreplace(parameters)
         if not all(v.is_number and v.is_real and v.is_finite for v in values):

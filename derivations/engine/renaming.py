@@ -10,6 +10,9 @@ from sympy.core.function import AppliedUndef
 
 from derivations.engine.equation import Equation
 
+_TIMES = sp.symbols("t s", positive=True)
+SCALES = {sp.Function(name, positive=True)(time) for name in ("alpha", "sigma") for time in (*_TIMES, 0, 1)}
+
 
 @dataclass(frozen=True)
 class Family:
@@ -83,9 +86,13 @@ def _left_behind(at: Mapping, named: set, table, copied: Mapping | None = None) 
     def shows(q):
         if q in at or (copied is not None and q in copied):
             return True
+        row = table.get(q)
+        if copied is not None and not moved:  # of another point, law or path: only scales and parameters stay
+            scale = isinstance(q, AppliedUndef | sp.Derivative) and q.atoms(AppliedUndef) <= SCALES
+            chosen = row is not None and (row.expected is not None or row.kind == "chosen")
+            return scale or row is None or row.scalar or row.kind in ("time", "index") or (row.rate == 0 and not chosen)
         if isinstance(q, AppliedUndef | sp.Derivative | sp.Indexed):
             return not q.free_symbols & moved or bool(q.free_symbols & at.keys())
-        row = table.get(q)
         return row is None or row.scalar or row.rate == 0 or row.kind in ("time", "index")
 
     return {q for q in named if not shows(q)}

@@ -92,7 +92,7 @@ class Signs:
             if len(gap.free_symbols) > 1 and alone and not (gap - alone[0]).free_symbols & bounded:
                 self.places[alone[0]] = alone[0] - gap + sp.Dummy(positive=True)
             elif len(gap.free_symbols) > 1 or gap.free_symbols - set(self.places):
-                self.facts.append(sp.expand(sp.fraction(sp.factor(sp.together(gap.xreplace(self.places))))[0]))
+                self.facts.append(sp.expand(sp.Mul(*sp.fraction(sp.factor(sp.together(gap.xreplace(self.places)))))))
         self.known.clear()  # what was asked before all the facts were there
 
     def positive(self, e) -> bool:

@@ -28,6 +28,7 @@ from derivations.engine.equation import Equation, Step, Verdict, claims
 from derivations.engine.renaming import family_of, is_vanishing
 
 TIMES = sp.symbols("t s", positive=True)
+HIDING = ("path_mean",)  # functions of time that depend on the data point, and have no definition that says so
 END_POINT = sp.Symbol("noise", real=True)
 PLACES = sp.symbols("x x_2 x_3 data data_2 data_3", real=True)  # coordinates, each independent of the others
 TRIES = 16  # values at which a branch of a root must lead back
@@ -53,6 +54,8 @@ class Verbs:
             raise BoardError(f"{self.id}: there is no verb `{step.verb}`")
         if any(not 0 <= n < len(self.lines) for n in step.lines):
             raise BoardError(f"{self.id}: `{step.verb}` takes lines that stand above it; got {step.lines}")
+        for name, value in step.arguments.items():
+            self._check(name, value)
         found = VERBS[step.verb](self, *(self.lines[n] for n in step.lines), **step.arguments)
         new = list(found) if isinstance(found, list | tuple) else [found]
         for line in new:
@@ -60,6 +63,21 @@ class Verbs:
                 raise BoardError(f"{self.id}: `{step.verb}` leads to something that is not a number: {line}")
         self.lines += new
         return new
+
+    def _check(self, name, value) -> None:
+        """Of ids, words and whole numbers each where it belongs; everything else is a quantity, never an expression."""
+        if name == "record":
+            if not isinstance(value, str) or value == self.id:
+                raise BoardError(f"{self.id}: a derivation starts from other records; got {value!r}")
+        elif isinstance(value, tuple):
+            for one in value:
+                self._check(name, one)
+        elif type(value) is int:
+            if name not in ("output", "coefficients") and not (name == "at" and value in (0, 1)):
+                raise BoardError(f"{self.id}: `{name}` takes quantities; got {value}")
+        elif not (isinstance(value, str) and value in ("Integral", "Derivative") and name == "unknown"):
+            if not isinstance(value, sp.Basic) or not (value in self.table or is_quantity(value)):
+                raise BoardError(f"{self.id}: `{name}` takes quantities, not a typed expression; got {value}")
 
     # ---- what is known ------------------------------------------------------------------------------
 
@@ -110,9 +128,12 @@ class Verbs:
             rate = self._slope
         else:
             rate = self._partial
+        hidden = [q for q in _quantities(line.lhs, self.table) if q.is_Symbol and q in self.table and q != variable]
+        if rate == self._partial and hidden and line.lhs not in self.table:
+            raise BoardError(f"{self.id}: {line.lhs} is no quantity: what it changes with is not known")
         if rate != self._rate and (holding or along):
             raise BoardError(f"{self.id}: only a derivative in time asks what is held")
-        if holding and line.lhs in self.table and not isinstance(line.lhs, AppliedUndef):
+        if holding and not (isinstance(line.lhs, AppliedUndef) and variable in line.lhs.args):
             raise BoardError(f"{self.id}: {line.lhs} moves with all that moves: nothing can be held")
         if unfit := [q for q in holding if q not in PLACES and not self._stands_still(q)]:
             raise BoardError(f"{self.id}: only a place can be held while time goes on; got {unfit}")
@@ -135,6 +156,8 @@ class Verbs:
                 if expr.diff(quantity) == 0:
                     continue
                 raise BoardError(f"{self.id}: {quantity} moves, but the notation table gives it no rate")
+            if along and row.expected is not None:
+                raise BoardError(f"{self.id}: along a field {quantity} does not stand still")
             speed = row.rate if row.rate is not None else 0
             for field in along:
                 if getattr(self.table.get(speed), "expected", None) == field.lhs:
@@ -161,19 +184,34 @@ class Verbs:
         row = self.table.get(quantity)
         if row is not None and row.slope is not None:  # it is a function of x
             return row.slope if variable == PLACES[0] else sp.S.Zero
-        if isinstance(quantity, AppliedUndef | sp.Derivative) or quantity in PLACES or quantity in TIMES:
+        if quantity in PLACES or quantity in TIMES:
+            return sp.S.Zero
+        if isinstance(quantity, AppliedUndef | sp.Derivative) and not self._hides(quantity):
             return sp.S.Zero  # it shows what it depends on
-        if quantity.is_integer or (row is not None and (row.scalar or (row.rate == 0 and row.expected is None))):
-            return sp.S.Zero  # a parameter of the law, not a random end point
+        if quantity.is_integer or self._is_a_parameter(row):
+            return sp.S.Zero
         raise BoardError(f"{self.id}: the notation table does not say how {quantity} changes with {variable}")
+
+    def _is_a_parameter(self, row) -> bool:
+        """Of the law, of the schedule: not a random end point, nor what follows from one."""
+        return row is not None and (row.scalar or (row.rate == 0 and row.expected is None and row.kind != "chosen"))
+
+    def _hides(self, quantity) -> bool:
+        """Is a quantity that is written as a function of time more than a scale: a moment of a point, say?"""
+        inside = quantity.expr if isinstance(quantity, sp.Derivative) else quantity
+        if not quantity.free_symbols or not quantity.free_symbols <= {*TIMES}:
+            return False
+        return inside.func.__name__ in HIDING or bool(self._made_of(inside) & {*PLACES, END_POINT})
 
     def _independent(self, quantity, variable) -> bool:
         """Is a quantity certain not to change with what a sum, an integral or a limit runs over?"""
         row = self.table.get(quantity)
         if quantity in PLACES or quantity in TIMES or quantity.is_integer:
             return True
-        if row is not None and (row.scalar or (row.rate == 0 and not row.expected)):
+        if self._is_a_parameter(row):
             return True
+        if isinstance(quantity, AppliedUndef | sp.Derivative) and self._hides(quantity):
+            return False
         if row is not None and row.slope is not None and variable in PLACES:  # a function of x alone, or of no place
             return row.slope == 0 or variable != PLACES[0]
         if isinstance(quantity, AppliedUndef | sp.Derivative):  # it shows what it depends on; a step moves another time
@@ -300,6 +338,11 @@ class Verbs:
         ((variable, order),) = rate.variable_count
         if order != 1 or rate.expr.args != (variable,) or len(start.lhs.args) != 1:
             raise BoardError(f"{self.id}: {rate} is not the first rate of a quantity that depends on one thing")
+        if variable in PLACES:
+            for q in sorted(_quantities(line, self.table) - {variable, rate}, key=str):
+                shown = isinstance(q, AppliedUndef | sp.Derivative) and variable in q.free_symbols
+                if not shown and self._slope_of(q, variable) != 0:
+                    raise BoardError(f"{self.id}: {q} changes with {variable} while the rate is followed")
         if variable in TIMES:
             for q in sorted(_quantities(line, self.table) - {variable}, key=str):
                 shown = isinstance(q, AppliedUndef | sp.Derivative) and variable in q.free_symbols
@@ -466,6 +509,18 @@ def _quantities(expr, table) -> set:
         return {expr}
     bound = set(expr.variables) if isinstance(expr, sp.Sum | sp.Integral | sp.Limit) else set()
     return set().union(*(_quantities(arg, table) for arg in expr.args)) - bound
+
+
+def is_quantity(symbol) -> bool:
+    """A symbol, or an unknown function of such and of whole numbers: at most a whole number is added to a symbol."""
+
+    def is_place(e):
+        parts = e.args if e.is_Add and len(e.args) == 2 else (e,)
+        return all(isinstance(part, sp.Integer) or is_quantity(part) for part in parts)
+
+    if isinstance(symbol, AppliedUndef):
+        return all(map(is_place, symbol.args))
+    return type(symbol) is sp.Symbol
 
 
 VERBS = {

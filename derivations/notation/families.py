@@ -67,6 +67,7 @@ INSTANCES = [
     Family("coordinates in pairs", {prior_density: pair_prior, component_prior: component_pair_prior}, of=("marginals.mixture_data",)),
     Family("one coordinate in the eigenbasis of the covariance", {covariance: variance, posterior_covariance: posterior_variance}, of=("marginals.posterior_mean", "marginals.posterior_covariance")),
     Family("the data, on which a sampler runs", {prior_score: marginal_score, covariance: variance, data: x}, of=("marginals.score_of_gaussian_data",)),
+    Family("the second coordinate of what a mixture expects", {posterior_mean: posterior_mean_2, component_expected_data: component_expected_data_2}, of=("marginals.mixture_denoiser",)),
     # densities
     Family("the density at a place and a time", {marginal_density: moving_density, log_density: log_density}, of=_LAWS),
     Family("its logarithm", {marginal_density: moving_density, log_density: moving_log_density}, of=_LAWS),

@@ -41,7 +41,7 @@ ROWS = [
     Variable(velocity, "velocity", r"\dot x_t", "velocity of a point of the path", "real", rate=acceleration, expected=marginal_velocity),
     Variable(v_prediction, "v_prediction", r"\mathrm{v}_t", "v-prediction, alpha noise - sigma data", "real", expected=expected_v_prediction),
     Variable(score, "score", r"\nabla\log p_t(x_t \mid x_1)", "gradient in x of the log density of the path, given the data point", "real"),
-    Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real", rate=0),
+    Variable(predicted_data, "predicted_data", r"\hat x_1", "data point that belongs to the predicted noise", "real", rate=0, kind="chosen"),
     Variable(linear_velocity, "linear_velocity", r"\hat u", "data - noise, the velocity of the linear path", "real"),
     Variable(posterior_mean, "posterior_mean", r"\mathbb{E}[x_1 \mid x_t]", "expected data point, given x (the denoiser)", "real", slope=mean_slope, vector=True),
     Variable(expected_noise, "expected_noise", r"\mathbb{E}[\epsilon \mid x_t]", "expected noise, given x", "real"),
@@ -131,7 +131,7 @@ ROWS = [
     Variable(dpath_mean, "dpath_mean", r"\dot\mu_t", "time derivative of the mean of x, given the data point", "real"),
     Variable(acceleration, "acceleration", r"\ddot x_t", "acceleration of a point of the path", "real"),
     Variable(end_point, "end_point", r"x_{t=1}", "where the point is at t = 1", "real"),
-    Variable(aim, "aim", r"x_\infty", "place that all points bound for one data point move towards", "real", rate=0),
+    Variable(aim, "aim", r"x_\infty", "place that all points bound for one data point move towards", "real", rate=0, kind="chosen"),
     # errors of predictions, preconditioning
     *(Variable(predicted[q], f"predicted_{q}", rf"\hat{{{letter}}}", f"predicted {words}", "real") for q, letter, words in PREDICTIONS if q != data),
     *(Variable(error[q], f"{q}_error", rf"e_{{\mathrm{{{words}}}}}", f"predicted minus true {words}, at the same x", "real") for q, _, words in PREDICTIONS),

@@ -72,7 +72,7 @@ def flow_of_a_gaussian(world):
         def below(z):  # of the points bound for z, those left of y
             return mp.ncdf((y - at[alpha] * z) / at[sigma])
 
-        return expectation(below, lambda z: normal(z, centre, spread), around=centre, width=mp.sqrt(spread))
+        return expectation(below, lambda z: normal(z, centre, spread), around=centre, width=mp.sqrt(spread) / 2)
 
     arrival = mp.findroot(
         lambda y: share(y, there) - share(place, here), there[alpha] * centre + place - here[alpha] * centre

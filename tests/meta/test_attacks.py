@@ -6,6 +6,8 @@ from the claim itself, so that nothing but the engine stands in the way.
 
 from __future__ import annotations
 
+import dataclasses
+
 import mpmath as mp
 import pytest
 import sympy as sp
@@ -13,6 +15,7 @@ import sympy as sp
 from derivations import witnesses
 from derivations.engine.board import BoardError, derive
 from derivations.engine.canonical import Unsupported, flint_equal
+from derivations.engine.codec import encode
 from derivations.engine.equation import Equation, Verdict, typed
 from derivations.engine.normal_form import sympy_zero
 from derivations.notation import *
@@ -213,6 +216,108 @@ def test_a_rate_under_a_derivative_sign_is_the_whole_rate():
 
     with pytest.raises(BoardError, match="expected one solution"):
         derive(planted(derivation, velocity, sp.Integer(0)), TABLE)
+
+
+def test_twice_the_point_changes_with_the_noise():
+    """A multiple of a quantity is none that anybody knows not to change."""
+
+    def derivation(board):
+        twice = board.combine(board.given(known("gaussian_path.point")), coefficients=[2], reason="twice")
+        return board.differentiate(twice, noise, "the noise")
+
+    with pytest.raises(BoardError, match="is no quantity"):
+        derive(planted(derivation, velocity, data), TABLE)
+
+
+def test_twice_the_noise_with_its_point_held():
+    def derivation(board):
+        twice = board.combine(board.given(known("gaussian_path.inverse")), coefficients=[2], reason="twice")
+        return board.differentiate(twice, t, "the rate", holding=[x])
+
+    with pytest.raises(BoardError, match="nothing can be held"):
+        derive(planted(derivation, velocity, data), TABLE)
+
+
+HIDDEN = {
+    "the mean of a point hides its data point": ("gaussian_path.moments", first_moment, data),
+    "a standard point hides its point": ("components.standard_point", standard_point, x),
+    "an aim hides the data point": ("gaussian_path.optimal_transport_direction", None, data),
+}
+
+
+@pytest.mark.parametrize("attempt", HIDDEN)
+def test_what_is_written_without_what_it_depends_on(attempt):
+    id, output, variable = HIDDEN[attempt]
+
+    def derivation(board):
+        twice = board.combine(board.given(known(id), output=output), coefficients=[2], reason="twice")
+        return board.differentiate(twice, variable, "the slope")
+
+    with pytest.raises(BoardError, match=r"does not say how|is no quantity"):
+        derive(planted(derivation, velocity, data), TABLE)
+
+
+def test_the_noise_does_not_stand_still_along_a_field():
+    def derivation(board):
+        field = board.given(known("components.velocity"))
+        return board.differentiate(board.given(known("gaussian_path.inverse")), t, "along it", along=field)
+
+    with pytest.raises(BoardError, match="does not stand still"):
+        derive(planted(derivation, velocity, data), TABLE)
+
+
+def test_steps_are_checked_where_they_are_carried_out():
+    """By the judge, too: what the board was talked into is no step."""
+    for verb, arguments in {
+        "solve": {"unknown": sp.Integer(3)},
+        "differentiate": {"variable": alpha * data, "holding": ()},
+        "combine": {"coefficients": (sp.sqrt(x) + 7,)},
+        "given": {"record": "gaussian_path.planted", "output": 0, "at": ()},
+    }.items():
+
+        def derivation(board, verb=verb, arguments=arguments):
+            place = [] if verb == "given" else [board.given(known("gaussian_path.point"))]
+            return board.line(verb, "by hand", *place, **arguments)
+
+        with pytest.raises(BoardError, match=r"takes quantities|starts from other records"):
+            derive(
+                planted(derivation, velocity, data, id=f"gaussian_path.planted{'' if verb == 'given' else verb}"), TABLE
+            )
+
+
+def motion(board):
+    return board.differentiate(board.given(known("gaussian_path.point")), t, "velocity")
+
+
+def moved():
+    return dalpha * data + dsigma * noise
+
+
+CLAIMS = {
+    "no equation": (lambda: sp.Ne(velocity, moved()), "is no equation"),
+    "a number that is not exact": (lambda: sp.Eq(velocity, moved() * sp.Float(1)), "not exact"),
+    "another x": (lambda: sp.Eq(velocity, moved() * sp.Symbol("x", positive=True) / x), "`x` has no row"),
+    "another logarithm": (lambda: sp.Eq(velocity, moved() * sp.Function("log")(x)), "`log` has no row"),
+    "a mean without signs": (lambda: sp.Eq(velocity, moved() + sp.Symbol("posterior_mean")), "`posterior_mean` has no"),
+}
+
+
+@pytest.mark.parametrize("attempt", CLAIMS)
+def test_what_may_stand_in_a_claim(attempt):
+    claim, complaint = CLAIMS[attempt]
+    with sp.evaluate(False):
+        tree = claim()
+    record = planted(motion, tree.lhs, tree.rhs, inputs=[data, noise, dalpha, dsigma])
+    record = dataclasses.replace(record, claim=(tree,))
+    assert any(complaint in failure for failure in verdict(record).failures)
+
+
+def test_signs_that_nobody_knows_are_not_written_down():
+    odd = sp.Symbol("y", extended_nonnegative=True)
+    with pytest.raises(TypeError, match="only real, positive"):
+        encode(odd)
+    with pytest.raises(TypeError, match="only real, positive"):
+        encode(sp.Symbol("y", commutative=False))
 
 
 def test_an_integral_that_diverges():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from derivations import CHAPTERS
+from derivations.engine.board import Board
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(
@@ -17,10 +18,36 @@ FILES = sorted(
     if path.exists()
 )
 MODULES = {
-    "sympy": None,  # any of its public names
-    "sympy.codegen.cfunctions": None,
+    # Heads of formulas only: `simplify`, `S` and their like evaluate text.
+    "sympy": {
+        "Abs",
+        "Add",
+        "Derivative",
+        "Eq",
+        "Integer",
+        "Integral",
+        "Limit",
+        "Mul",
+        "Rational",
+        "Sum",
+        "acos",
+        "asin",
+        "atan",
+        "cos",
+        "cosh",
+        "coth",
+        "exp",
+        "log",
+        "oo",
+        "pi",
+        "sin",
+        "sinh",
+        "sqrt",
+        "tan",
+        "tanh",
+    },
+    "sympy.codegen.cfunctions": {"expm1", "log1p"},
     "itertools": None,
-    "collections.abc": None,
     "derivations": {"witnesses", *CHAPTERS},
     "derivations.notation": None,
     "derivations.engine.equation": {"EQUATIONS", "Limit", "Source", "Verdict", "definition", "equation", "typed"},
@@ -28,19 +55,28 @@ MODULES = {
 FORBIDDEN = {
     "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "getattr", "globals", "input", "locals", "object",
     "open", "setattr", "super", "type", "vars", "sympify", "srepr", "parse_expr", "lambdify", "evaluate",
-    "global_parameters", "init_printing", "sys", "os",
+    "global_parameters", "init_printing", "sys", "os", "sp", "Variable", "Family", "families", "symbols", "table",
 }  # fmt: skip
+# Methods of the board and of trees, and what a record says of itself; a witness is an attribute of `witnesses`.
+ATTRIBUTES = {
+    "append", "capitalize", "chapter", "claim", "diff", "func", "has", "id", "items", "join", "lhs", "name", "rhs",
+    "split", "subs", "title", "xreplace", *(name for name in vars(Board) if not name.startswith("_")),
+} - {
+    "line", "lines", "number", "symbol", "symbols", "renamed", "write", "verbs", "steps", "table", "equation",
+}  # fmt: skip
+ONLY_LOOKED_UP = {"EQUATIONS", "TABLE", "FAMILIES"}  # one entry at a time
 STATEMENTS = (
     ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.For, ast.FunctionDef, ast.If, ast.Import, ast.ImportFrom,
     ast.Pass, ast.Raise, ast.Return,
 )  # fmt: skip
-RECORDS = {"EQUATIONS"}  # the registry is read, never written
 
 
 def offences(source: str) -> list[str]:
     """What stands in a chapter that has no place there, line by line."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
+    found, tree = [], ast.parse(source)
+    entries = (n for n in ast.walk(tree) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load))
+    looked_up = {id(entry.value) for entry in entries}
+    for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.stmt) and not isinstance(node, STATEMENTS):
             found.append((line, f"a {type(node).__name__} statement"))
@@ -50,12 +86,12 @@ def offences(source: str) -> list[str]:
             found += [(line, words) for words in _imported(node)]
         if isinstance(node, ast.Name) and (node.id in FORBIDDEN or (node.id.startswith("__") and node.id != "__all__")):
             found.append((line, f"the name {node.id}"))
-        if isinstance(node, ast.Attribute) and (node.attr.startswith("_") or node.attr in FORBIDDEN):
+        if isinstance(node, ast.Attribute) and node.attr not in ATTRIBUTES and not _is_a_witness(node):
             found.append((line, f"the attribute {node.attr}"))
+        if isinstance(node, ast.Name) and node.id in ONLY_LOOKED_UP and id(node) not in looked_up:
+            found.append((line, f"{node.id} otherwise than by one of its entries"))
         if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
             found.append((line, f"{ast.unparse(node)} is written to"))
-        if isinstance(node, ast.Call) and _changes_the_registry(node):
-            found.append((line, f"{ast.unparse(node.func)} changes the registry"))
         if isinstance(node, ast.FunctionDef) and any(not _registers(d) for d in node.decorator_list):
             found.append((line, f"a decorator of {node.name} other than `equation`"))
     return [f"line {line}: {words}" for line, words in sorted(found)]
@@ -71,11 +107,10 @@ def _imported(node: ast.ImportFrom):
             yield f"from {node.module} import *"
 
 
-def _changes_the_registry(call: ast.Call) -> bool:
-    owner = getattr(call.func, "value", None)
-    return isinstance(owner, ast.Name) and owner.id in {*RECORDS, "TABLE", "FAMILIES"} and call.func.attr not in {
-        "get", "values", "items", "keys",
-    }  # fmt: skip
+def _is_a_witness(node: ast.Attribute) -> bool:
+    """A witness, or one schedule or chapter by its name."""
+    inside = isinstance(node.value, ast.Name) and node.value.id in {"witnesses", *CHAPTERS}
+    return inside and not node.attr.startswith("_") and node.attr not in {"world", "MADE", "sp", "mp"}
 
 
 def _registers(decorator: ast.expr) -> bool:
@@ -103,6 +138,13 @@ PLANTED = {
     "a module by its name": "importlib = __import__('importlib')",
     "a decorator": "@cache\ndef d(board):\n    return 1",
     "a class": "class Bad:\n    pass",
+    "a text that SymPy runs": "from sympy import simplify\nsimplify('1')",
+    "SymPy by its own text": "from sympy import S\nS('1')",
+    "SymPy by another name": "from derivations.notation import *\nsp.S('1')",
+    "another record's near misses": "EQUATIONS['a.b'].near_misses.clear()",
+    "the registry by another name": "from derivations.engine.equation import EQUATIONS\nr = EQUATIONS\nr.pop('a.b')",
+    "the registry, added to": "from derivations.engine.equation import EQUATIONS\nEQUATIONS |= {}",
+    "a step by hand": "def d(board):\n    return board.line('solve', 'r', unknown=3)",
     "a witness of its own": "from derivations.witnesses.world import MADE\nMADE['x'] = 1",
     "SymPy's own switches": "from sympy.core.parameters import global_parameters",
     "a text for a formula": "from sympy import sympify",
