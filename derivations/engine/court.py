@@ -31,8 +31,8 @@ class Court:
     def __init__(self, jobs: int = 0):
         self.jobs = jobs or os.cpu_count() or 1
         self.folder = tempfile.TemporaryDirectory()
-        names = ("snapshot", "measured", "own")
-        self.files = tuple(Path(self.folder.name) / f"{name}.json" for name in names)
+        here = Path(self.folder.name)
+        self.files = here / "snapshot.json", here / "measured.json", here / "own.json"
 
     def __enter__(self) -> Court:
         """Have the chapters written down and the witnesses measure, each in a process of its own."""

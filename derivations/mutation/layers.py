@@ -202,7 +202,9 @@ def of_the_judge(mutant: Mutant, ground: Ground) -> dict[str, str]:
         known, worst = prove.assumed(equation, TABLE), (KILLED, UNDECIDED, MISSED)
         pairs = [(r.rhs, c, equation.names(c)) for r, c in zip(results, equation.claim, strict=True)]
         found["SymPy"] = min((ask(lambda p=p: sympy_zero(p[0], p[1].rhs, p[2], known)) for p in pairs), key=worst.index)
-        found["flint"] = min((ask(lambda p=p: prove.flint_zero(*p, known)) for p in pairs), key=worst.index)
+        found["flint"] = min(
+            (ask(lambda p=p: prove.flint_zero(p[0], p[1], p[2], known)) for p in pairs), key=worst.index
+        )
     if not refused:
         refused = premises.who_refuses_assumption(record, measure.worlds(equation.witness))
     return found | {"judge": KILLED if refused else MISSED, "refused by": refused}
