@@ -65,6 +65,8 @@ class Snapshot:
     def schedules(self, id: str) -> frozenset[str] | None:
         """The schedules on which all that a record rests on holds; None for any. What is said of another path is left
         out: its schedule is not ours."""
+        if self._is_taken_on_trust(id):
+            return None
         if id not in self._schedules:
             record, replay = self.records[id], self.replay(id)
             sets = [frozenset(record.schedules)] if record.schedules else []
@@ -76,6 +78,10 @@ class Snapshot:
             self._schedules[id] = frozenset.intersection(*sets) if sets else None
         return self._schedules[id]
 
+    def _is_taken_on_trust(self, id: str) -> bool:
+        """Is it a derived record that stands here without its steps? What it rests on is not known in a part of all."""
+        return id in self.unproved and self.records[id].verdict is not Verdict.DEFINED
+
     def constant(self, id: str) -> set:
         """What a record holds constant, and what it starts from, so far as it speaks of it."""
         record, replay = self.records[id], self.replay(id)
@@ -86,6 +92,8 @@ class Snapshot:
     def numbers(self, id: str) -> dict:
         """The parameters that have one value only where a record holds: on its board, or on that of one that it starts
         from and that does not rename them."""
+        if self._is_taken_on_trust(id):
+            return {}
         found = dict(self.replay(id).numbers)
         for step in self.records[id].steps:
             if step.verb == "given":

@@ -419,19 +419,18 @@ def test_a_line_past_the_verbs(attempt):
     assert found.verdict is not Verdict.PROVED and found.failures
 
 
-def test_an_intermediate_with_another_meaning():
-    """`where` names what it likes, but not what has a meaning: with E[data | x] for the data point, the conditional
-    score would read as the marginal one."""
-    record = planted(
-        lambda board: board.given(known("gaussian_path.conditional_score")),
-        score,
-        lambda: -(x - alpha * posterior_mean) / sigma**2,
-        where=lambda: [sp.Eq(posterior_mean, data)],
-        inputs=[x, data, alpha, sigma],
-        assumptions=lambda: [sigma > 0],
-        witness=witnesses.conditional_score,
-    )
-    assert verdict(record).failures != []
+def test_an_intermediate_that_the_witness_knows_better():
+    """`where` names what it likes; what the witness has a value for must have that value."""
+    record = planted(motion, velocity, moved, where=lambda: [sp.Eq(x, data)], inputs=[data, noise, dalpha, dsigma, x])
+    assert any("what is called x agrees with what is measured in" in failure for failure in verdict(record).failures)
+
+
+def test_a_record_that_starts_from_a_proved_one_is_judged_by_itself():
+    """What is refused here is refused for its own sake: a right record that starts from a derived one passes."""
+    fields = {"inputs": [x, data, alpha, sigma], "assumptions": lambda: [sigma > 0]}
+    record = planted(given("gaussian_path.conditional_score"), score, lambda: -(x - alpha * data) / sigma**2,
+                     witness=witnesses.conditional_score, **fields)  # fmt: skip
+    assert verdict(record).failures == []
 
 
 # ---- provers --------------------------------------------------------------------------------------------------------
