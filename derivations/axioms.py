@@ -43,6 +43,7 @@ MEASURED_BY: dict[Callable, tuple] = {
 SLOPES_BY: dict[Callable, tuple] = {
     what_moves.points_in_the_plane: (posterior_mean_2, marginal_score_2),
     what_is_the_same.an_affine_sampler: (drift_slope, drift_offset, step_factor, sampler_diffusion),
+    what_is_the_same.an_ancestral_step_at_places: (ancestral_factor, ancestral_offset),
     what_is_the_same.noise_around_places: (half_variance_rate,),
     what_is_the_same.spread_of_the_data_at_places: (posterior_covariance,),
 }
@@ -101,6 +102,7 @@ def listing() -> dict[str, str]:
         said += [f"where {shown(w.lhs)} = {shown(w.rhs)}" for w in e.where]
         said += [f"if {shown(a)}" for a in e.assumptions]
         said += [f"on {', '.join(e.schedules)}"] if e.schedules else []
+        said += [f"for {kind}: {word}" for kind, word in e.contexts.items()]
         found[e.id] = "\n    ".join([e.id, *said])
     for e in equations():
         for w in e.where if e.verdict is not Verdict.DEFINED else ():
@@ -110,7 +112,9 @@ def listing() -> dict[str, str]:
                 )
     for family in FAMILIES:
         names = [f"{shown(old)} -> {'none' if new is None else new}" for old, new in family.names.items()]
-        of = [f"of {', '.join(family.of)}" if family.of else "of every record"] + ["elsewhere"] * family.elsewhere
+        of = [f"of {', '.join(family.of)}" if family.of else "of every record"]
+        of += [f"of {place}" for place in dict.fromkeys((family.elsewhere, family.law)) if place]
+        of += [f"for {kind}: {word}" for kind, word in family.contexts.items()]
         title = f"family: {family.meaning}"
         found[title] = "\n    ".join([title, *names, *of])
     return found

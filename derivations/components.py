@@ -24,6 +24,7 @@ gaussian_data = definition(
     title="Gaussian data, one coordinate",
     claim=lambda: Eq(prior_density, exp(-((data - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)),
     inputs=[data, mean, variance],
+    contexts={"data": "one Gaussian"},
     sources=[Source("bishop2006", "eq. (1.46)")],
     scope="d = 1",
     text="In the eigenbasis of the covariance the coordinates are independent.",

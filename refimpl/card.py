@@ -123,6 +123,7 @@ def _facts(
     facts = {
         "Also known as": listed(f"`{id}`" for id in entry["also_known_as"]),
         "Assumes": listed(f"${formula}$" for formula in entry["assumptions"]),
+        "Holds for": listed(entry["contexts"]),
         "In floating point": [f"$\\displaystyle {formula}$" for formula in entry["stable"]],
         "Uses": listed(link(id, registry, flavour) for id in entry["uses"]),
         "Used by": listed(link(id, registry, flavour) for id in entry["used_by"]),

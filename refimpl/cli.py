@@ -257,6 +257,7 @@ def _card(entry: Mapping[str, Any]) -> None:
     parts = {
         "Also known as": entry["also_known_as"],
         "Assumes": entry["assumptions"],
+        "Holds for": entry["contexts"],
         "Arguments": symbols,
         "Uses": entry["uses"],
         "Used by": entry["used_by"],

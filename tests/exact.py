@@ -9,7 +9,9 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from derivations.engine import balls
+from derivations.engine.calculus import evaluated
 from derivations.engine.equation import Equation, Limit
+from derivations.engine.signs import quantities
 from derivations.notation import TABLE
 from refimpl._call import call
 from refimpl.testing.conditioning import ROUNDINGS
@@ -46,6 +48,9 @@ def draws(equation: Equation, count: int, seed: int = 0, dtype: str = "float64")
 
     if count < 1:
         raise ValueError(f"{equation.id}: a battery of no points asserts nothing; got count = {count}")
+    about_inputs = [
+        a for a in equation.assumptions if quantities(evaluated(a.lhs) - evaluated(a.rhs)) <= {*equation.inputs}
+    ]
     made = 0
     for _ in range(200 * count):
         values = {}
@@ -61,7 +66,7 @@ def draws(equation: Equation, count: int, seed: int = 0, dtype: str = "float64")
                 values[row.name] = np.array([number(row) for _ in range(balls.DIMENSION)])
             else:
                 values[row.name] = float(number(row)) if row.scalar else number(row)
-        if all(balls._holds(a, ball_point(equation, values)) for a in equation.assumptions):
+        if all(balls._holds(a, ball_point(equation, values)) for a in about_inputs):
             made += 1
             yield values
             if made == count:

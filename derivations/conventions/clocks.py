@@ -117,7 +117,7 @@ def log_snr_time(board):
     title="Velocity from that by log-SNR",
     claim=lambda: Eq(velocity, 2 * (dalpha / alpha - dsigma / sigma) * log_snr_velocity),
     inputs=[log_snr_velocity, alpha, sigma, dalpha, dsigma],
-    assumptions=lambda: [alpha > 0, sigma > 0],
+    assumptions=lambda: [alpha > 0, sigma > 0, dalpha * sigma - alpha * dsigma > 0],
     sources=[Source("kingma2021", "sec. 5.1")],
     scope="any schedule whose signal-to-noise ratio grows, componentwise",
     witness=witnesses.motion_by_log_snr,

@@ -18,6 +18,7 @@ step = definition(
     title="DDIM step",
     claim=lambda: Eq(x_s, alpha_s * data + sigma_s * noise),
     inputs=[data, noise, alpha_s, sigma_s],
+    contexts={"step": "without fresh noise"},
     sources=[Source("song2021ddim", "eq. (12), without added noise")],
     text="Take the end points that the network predicts at time t, and go to where the path between them is at time s.",
     witness=witnesses.a_quantile_of_the_path,

@@ -19,6 +19,7 @@ family = definition(
     ],
     inputs=[data, noise, fresh_noise, ancestral_variance, eta, alpha_s, sigma_s],
     assumptions=[sigma_s**2 > ancestral_variance],
+    contexts={"step": "with fresh noise"},
     sources=[Source("song2021ddim", "eqs. (12) and (16)")],
     text="""The new noise deviates eta times as much as the point before does, given x and the data point. Of the old
     noise just so much is kept that the variances add up to that of the path.""",
@@ -87,6 +88,7 @@ def stochastic_step(board):
     title="Fresh noise leaves the law at time s as it is",
     claim=lambda: [Eq(step_mean, alpha_s * data), Eq(step_variance, sigma_s**2)],
     inputs=[data, alpha_s, sigma_s],
+    assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
     sources=[Source("song2021ddim", "lemma 1 in app. B")],
     scope=f"{CHAIN}; any eta in [0, 1]; mean and variance, which determine the law: a sum of normal numbers is normal",
     witness=witnesses.many_steps_with_fresh_noise,

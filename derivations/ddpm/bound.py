@@ -87,6 +87,9 @@ chain = definition(
 )
 
 
+alpha_before, sigma_before = chain_alpha(k - 1), chain_sigma(k - 1)
+
+
 @equation(
     id="ddpm.telescoped_bound",
     title="What all the steps of a chain add to the bound",
@@ -94,7 +97,10 @@ chain = definition(
     where=new_and_old,
     stable=lambda: Eq(chain_bound, (alpha_s / sigma_s) ** 2 * added_share / 2 * (data - predicted_data) ** 2),
     inputs=[data, predicted_data, alpha, sigma, alpha_s, sigma_s],
-    assumptions=lambda: [alpha_s * sigma > alpha * sigma_s],
+    assumptions=lambda: [
+        alpha_s * sigma > alpha * sigma_s,
+        chain_alpha(k) * sigma_before > alpha_before * chain_sigma(k),
+    ],
     sources=[Source("kingma2021", "sec. 4")],
     scope="any schedule, any number of steps at any times; a prediction that stays the same",
     witness=witnesses.an_imperfect_step,
@@ -103,7 +109,7 @@ def telescoped_bound(board):
     """While the prediction stays as it is, steps cost as much as the one step that skips them: what one step gains in
     signal-to-noise ratio the next need not gain. So more steps lower the bound only because the prediction gets better
     as the noise falls."""
-    scales = {alpha: chain_alpha(k - 1), sigma: chain_sigma(k - 1)}
+    scales = {alpha: alpha_before, sigma: sigma_before}
     scales |= {alpha_s: chain_alpha(k), sigma_s: chain_sigma(k)}
     each = board.given(bound_of_a_step, at={step_bound: bound_of_step_k, **scales}, reason="each step")
     total = board.substitute(board.given(chain), each, reason="all steps")
@@ -118,6 +124,7 @@ def telescoped_bound(board):
     title="What a short reverse step adds to the bound, per unit of time",
     claim=lambda: Eq(bound_rate, (alpha / sigma) ** 2 * log_snr_rate / 2 * (data - predicted_data) ** 2),
     inputs=[data, predicted_data, alpha, sigma, log_snr_rate],
+    assumptions=lambda: [alpha * sigma_s > alpha_s * sigma],
     sources=[Source("kingma2021", "sec. 5")],
     scope="any schedule, componentwise",
     witness=witnesses.a_step_a_little_longer,
@@ -147,6 +154,7 @@ log_snr_clock = definition(
     title="The bound weighs all noise levels alike",
     claim=lambda: Eq(bound_per_log_snr, (noise - predicted[noise]) ** 2 / 2),
     inputs=[noise, predicted[noise]],
+    assumptions=lambda: [alpha * sigma_s > alpha_s * sigma],
     sources=[Source("kingma2021", "sec. 5.1")],
     scope="any schedule, componentwise",
     witness=witnesses.a_step_a_little_longer,

@@ -217,8 +217,9 @@ def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]
 
 
 def _holds(assumption, point):
-    gap = evaluate(evaluated(assumption.lhs) - evaluated(assumption.rhs), point)
-    return bool({">": gap > 0, ">=": gap >= 0, "<": gap < 0, "<=": gap <= 0}[assumption.rel_op])
+    gaps = of_each_component(evaluated(assumption.lhs) - evaluated(assumption.rhs), point)
+    each = gaps.entries() if isinstance(gaps, arb_mat) else [gaps]
+    return all({">": g > 0, ">=": g >= 0, "<": g < 0, "<=": g <= 0}[assumption.rel_op] for g in each)
 
 
 def is_identity(equation: Equation, table) -> bool:

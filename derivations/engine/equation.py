@@ -113,8 +113,9 @@ class Equation:
     """A claim typed as published, and a derivation that must reach it without seeing it.
 
     `also_known_as` are other ids that lead here: of the same formula in another chapter, or of a retired record.
-    A definition that holds on some schedules only names them in `schedules`; what is held `constant` in time, while a
-    rate is followed or a limit taken, is said so. `steps` and `ends` are filled where a record is read from a snapshot.
+    A definition that holds on some schedules only names them in `schedules`; one that holds for some data, step or grid
+    only says so in `contexts`, a word for each kind. What is held `constant` in time, while a rate is followed or a
+    limit taken, is said so. `steps` and `ends` are filled where a record is read from a snapshot.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Equation:
     file: str = ""
     line: int = 0
     schedules: tuple[str, ...] = ()
+    contexts: Mapping[str, str] = field(default_factory=dict)
     constant: tuple[sp.Expr, ...] = ()
     steps: tuple[Step, ...] = ()
     ends: tuple[int, ...] = ()

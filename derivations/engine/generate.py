@@ -108,6 +108,7 @@ def entry(e: Equation, said: Snapshot, uses, used_by) -> dict:
         "where": [typed(w) for w in e.where],
         "stable": [typed(c) for c in e.stable],
         "assumptions": [typed(a) for a in e.assumptions],
+        "contexts": _contexts(said, e),
         "inputs": [_row(table[q]) | _narrowed(table[q], e.assumptions) for q in e.inputs],
         "returns": [_row(table[c.lhs]) for c in e.claim if c.lhs in table],
         "uses": uses,
@@ -156,6 +157,15 @@ def _lines(replay: Replay, table) -> list[dict]:
             }
         )
     return found
+
+
+def _contexts(said: Snapshot, e: Equation) -> list[str]:
+    """What else a record holds for, where not for any: the schedules, the data, the step that its facts share."""
+    return [
+        f"{kind}{f' of {path}' * bool(path)}: {', '.join(sorted(words))}"
+        for (path, kind), words in said.contexts(e.id).items()
+        if words != {"along the path"}
+    ]
 
 
 def _told(witness: str) -> str:

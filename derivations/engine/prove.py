@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import re
 import signal
 import threading
 import time
@@ -21,6 +20,7 @@ from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.normal_form import sympy_zero
+from derivations.engine.reach import overreaching
 from derivations.engine.signs import of_the_table
 from derivations.engine.snapshot import Snapshot, of
 from derivations.notation import base_density, components, first_map, image_density, k, map_of, next_map, t
@@ -212,7 +212,7 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
     with part("derive"):
         results = snapshot.replay(id).closed
     with part("scope"):
-        proof.failures += _overreaching(snapshot, equation)
+        proof.failures += overreaching(snapshot, equation)
     with part("prove"):
         known = assumed(equation, table)
         for right, claim in zip(results, equation.claim, strict=True):
@@ -243,19 +243,6 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
             f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'no proof'}"
         )
     return proof
-
-
-def _overreaching(snapshot: Snapshot, equation: Equation) -> list[str]:
-    """What a derivation rests on, and its record does not say."""
-    held, on = snapshot.constant(equation.id) - set(equation.constant), snapshot.schedules(equation.id)
-    found = [f"{q} is held constant, and the record does not say so" for q in sorted(held, key=str)]
-    said = [f"{snapshot.table[q].name} = {number}" for q, number in snapshot.numbers(equation.id).items()]
-    found += [f"it holds for {one} alone, and its scope does not say so" for one in said if one not in equation.scope]
-    if on is not None and not on:
-        found.append("it starts from facts of schedules that have nothing in common")
-    elif on is not None and re.search("any schedule(?! that)", equation.scope):
-        found.append(f"it claims any schedule, and starts from facts of {', '.join(sorted(on))} only")
-    return found
 
 
 def _agree(equation: Equation, results, places, proof: Proof) -> bool:

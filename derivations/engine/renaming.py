@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -21,13 +21,22 @@ class Family:
     `of` names the records that hold for any of them. Without it every record does: the right side is a copy of the left
     one in all that is said of it (another time, another coordinate), a name that has no copy is mapped to None, and
     one that the copy shares to itself.
-    `elsewhere` marks quantities of another path: what is known of its schedule is nothing about ours.
+    `elsewhere` names the path, and `law` the data, that the quantities on the right belong to, where those are
+    not ours: what is known of their schedule, or of their law, is nothing about ours. `contexts` says what the
+    other names are right for, where not for all.
     """
 
     meaning: str
     names: Mapping[sp.Expr, sp.Expr | int | None]
     of: tuple[str, ...] = ()
-    elsewhere: bool = False
+    elsewhere: str = ""
+    law: str = ""
+    contexts: Mapping[str, str] = field(default_factory=dict)
+
+    def place_of(self, kind: str, path: str) -> str:
+        """Whose a context is after the renaming: that of a schedule or a step goes with the path, that of the data with
+        the law."""
+        return ", ".join(filter(None, (self.law if kind == "data" else self.elsewhere, path)))
 
     def covers(self, at: Mapping) -> bool:
         return all(old in self.names and self.names[old] == new for old, new in at.items())
@@ -37,6 +46,7 @@ def family_of(at, record: Equation, claim: sp.Eq, families: Iterable[Family], ta
     """The family that a renaming of a record's claim belongs to. A `ValueError` says why there is none."""
     at = dict(at)
     named = quantities(claim, table)
+    assumed = set().union(*(quantities(one, table) for one in record.assumptions))
     new = {q for q in at.values() if isinstance(q, sp.Basic)}
     caught = {q for q in new if q in named and q not in at and not _is_argument(q, at)}
     bound = {
@@ -52,7 +62,9 @@ def family_of(at, record: Equation, claim: sp.Eq, families: Iterable[Family], ta
     for family in families:
         if not family.covers(at) or (family.of and record.id not in family.of):
             continue
-        left = {q for q in named if family.names.get(q, q) != q and q not in at and not _moves_by_itself(q, at)}
+        left = {
+            q for q in named | assumed if family.names.get(q, q) != q and q not in at and not _moves_by_itself(q, at)
+        }
         if left:
             reasons.append(f"{_list(left)} belongs to it, and keeps its name")
         elif not family.of and caught:

@@ -24,7 +24,7 @@ class Replay:
             start = len(verbs.lines)
             verbs.carry_out(step)
             self.made.append(range(start, len(verbs.lines)))
-        self.lines, self.held, self.elsewhere, self.numbers = verbs.lines, verbs.held, verbs.elsewhere, verbs.numbers
+        self.lines, self.held, self.renamed, self.numbers = verbs.lines, verbs.held, verbs.renamed, verbs.numbers
         if any(not 0 <= n < len(self.lines) for n in equation.ends):
             raise BoardError(f"{equation.id}: the derivation ends at a line that it does not have")
         self.results = tuple(self.lines[n] for n in equation.ends)

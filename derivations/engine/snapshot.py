@@ -26,6 +26,8 @@ from derivations.engine.renaming import Family
 from derivations.engine.replay import Replay
 from derivations.notation import FAMILIES
 
+Contexts = dict[tuple[str, str], frozenset[str]]
+HERE = Family("no other names", {})
 PLAIN = ("id", "title", "scope", "text", "experiment", "file", "line")
 TREES = ("claim", "inputs", "assumptions", "where", "stable", "constant")
 
@@ -52,7 +54,7 @@ class Snapshot:
         self.unproved: tuple[str, ...] = tuple(data["unproved"])
         self.files: dict[str, str] | None = None  # what is printed from it
         self._replays: dict[str, Replay] = {}
-        self._schedules: dict[str, frozenset[str] | None] = {}
+        self._contexts: dict[str, dict] = {}
 
     def replay(self, id: str) -> Replay:
         """The derivation of a record, carried out from its steps."""
@@ -62,21 +64,25 @@ class Snapshot:
             self._replays[id] = Replay(self.records[id], self.table, self.records, self.families)
         return self._replays[id]
 
-    def schedules(self, id: str) -> frozenset[str] | None:
-        """The schedules on which all that a record rests on holds; None for any. What is said of another path is left
-        out: its schedule is not ours."""
+    def contexts(self, id: str) -> Contexts:
+        """For what all that a record rests on holds, where that is not for any: the schedules that its facts have in
+        common, the data, the step, each of our path or of one that is named. An empty set is a contradiction."""
         if self._is_taken_on_trust(id):
-            return None
-        if id not in self._schedules:
+            return {}
+        if id not in self._contexts:
             record, replay = self.records[id], self.replay(id)
-            sets = [frozenset(record.schedules)] if record.schedules else []
-            for number, made in enumerate(replay.made):
-                step = record.steps[number]
-                if step.verb == "given" and made.start not in replay.elsewhere:
-                    sets.append(self.schedules(step.arguments["record"]))
-            sets = [one for one in sets if one is not None]
-            self._schedules[id] = frozenset.intersection(*sets) if sets else None
-        return self._schedules[id]
+            said = [("schedule", record.schedules)] if record.schedules else []
+            said += [(kind, (word,)) for kind, word in record.contexts.items()]
+            found: Contexts = {}
+            _meet(found, {("", kind): frozenset(words) for kind, words in said})
+            for step, made in zip(record.steps, replay.made, strict=True):
+                if step.verb == "given":
+                    family = replay.renamed.get(made.start, HERE)
+                    inherited = self.contexts(step.arguments["record"]).items()
+                    _meet(found, {(family.place_of(kind, at), kind): words for (at, kind), words in inherited})
+                    _meet(found, {("", kind): frozenset({word}) for kind, word in family.contexts.items()})
+            self._contexts[id] = found
+        return self._contexts[id]
 
     def _is_taken_on_trust(self, id: str) -> bool:
         """Is it a derived record that stands here without its steps? What it rests on is not known in a part of all."""
@@ -105,6 +111,11 @@ class Snapshot:
     def equations(self) -> list[Equation]:
         """All records, in reading order, without those that stand here only because others start from them."""
         return [e for e in self.records.values() if e.id not in self.unproved]
+
+
+def _meet(found: Contexts, others: Contexts) -> None:
+    for where, words in others.items():
+        found[where] = found.get(where, words) & words
 
 
 def take(records: Iterable[Equation], table: Mapping, chapters: Iterable[dict] = ()) -> dict:
@@ -150,6 +161,7 @@ def _record_written(e: Equation, steps, ends, broken) -> dict:
             "verdict": e.verdict.name,
             "also_known_as": list(e.also_known_as),
             "schedules": list(e.schedules),
+            "contexts": dict(e.contexts),
             "witness": e.witness.__name__ if callable(e.witness) else e.witness,
             "sources": [[s.key, s.where] for s in e.sources],
             "limits": [[encode(one.output), one.point, one.side, encode(one.value)] for one in e.limits],
@@ -168,6 +180,7 @@ def _record_read(data: dict) -> Equation:
         verdict=Verdict[data["verdict"]],
         also_known_as=tuple(data["also_known_as"]),
         schedules=tuple(data["schedules"]),
+        contexts=data["contexts"],
         witness=data["witness"],
         sources=tuple(Source(*one) for one in data["sources"]),
         limits=tuple(Limit(decode(q), point, side, decode(v)) for q, point, side, v in data["limits"]),
@@ -224,12 +237,13 @@ def _row_read(data: dict) -> Variable:
 
 def _family_written(family: Family) -> dict:
     names = [[encode(old), None if new is None else encode(sp.sympify(new))] for old, new in family.names.items()]
-    return {"meaning": family.meaning, "names": names, "of": list(family.of), "elsewhere": family.elsewhere}
+    words = {"meaning": family.meaning, "of": list(family.of), "elsewhere": family.elsewhere, "law": family.law}
+    return {**words, "names": names, "contexts": dict(family.contexts)}
 
 
 def _family_read(data: dict) -> Family:
     names = {decode(old): new and _number(decode(new)) for old, new in data["names"]}
-    return Family(data["meaning"], names, tuple(data["of"]), data["elsewhere"])
+    return Family(**data | {"names": names, "of": tuple(data["of"])})
 
 
 def _number(quantity):

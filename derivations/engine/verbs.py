@@ -25,7 +25,7 @@ from derivations.engine.calculus import (
     telescoped,
 )
 from derivations.engine.equation import Equation, Step, Verdict, claims
-from derivations.engine.renaming import family_of, is_vanishing
+from derivations.engine.renaming import Family, family_of, is_vanishing
 
 TIMES = sp.symbols("t s", positive=True)
 HIDING = ("path_mean",)  # functions of time that depend on the data point, and have no definition that says so
@@ -43,7 +43,7 @@ class Verbs:
         self, id: str, table: Mapping, records: Mapping[str, Equation], families=(), forget: int | None = None
     ):
         self.id, self.table, self.records, self.families, self.forget = id, table, records, families, forget
-        self.elsewhere: set[int] = set()  # the lines about another path
+        self.renamed: dict[int, Family] = {}  # the lines that were taken over to other names, and the family
         self.numbers: dict = {}  # parameters that vanish, or are one, on this board
         self.lines: list[sp.Eq] = []
         self.held: set = set()  # what the derivation holds constant, other than places: the record must say so
@@ -105,8 +105,7 @@ class Verbs:
             family = family_of(at, known, claim, self.families, self.table)
         except ValueError as reason:
             raise BoardError(f"{self.id}: {reason}") from None
-        if family.elsewhere:
-            self.elsewhere.add(len(self.lines))
+        self.renamed[len(self.lines)] = family
         ((old, new), *others) = at
         if not others and is_vanishing(dict(at), self.table):
             self.numbers[old] = new

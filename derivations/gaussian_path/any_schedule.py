@@ -11,6 +11,7 @@ point = definition(
     title="Gaussian path",
     claim=lambda: Eq(x, alpha * data + sigma * noise),
     inputs=[data, noise, alpha, sigma],
+    contexts={"motion": "along the path"},
     sources=[Source("lipman2024", "sec. 4.8")],
     text="A data point and an independent standard normal noise, mixed with the scales of the schedule.",
     witness=witnesses.a_quantile_of_the_path,
@@ -21,6 +22,7 @@ affine_point = definition(
     title="Gaussian path with any mean",
     claim=lambda: Eq(x, path_mean + sigma * noise),
     inputs=[path_mean, noise, sigma],
+    contexts={"motion": "along the path"},
     sources=[Source("lipman2023", "eq. (11)")],
     text="A standard normal noise, stretched to the deviation and moved to the mean that the data point asks for.",
     witness=witnesses.a_quantile_around_any_mean,
@@ -53,6 +55,7 @@ density = definition(
         for d, p in enumerate(conditional_densities, 1)
     ],
     inputs=[x, data, alpha, sigma],
+    contexts={"motion": "along the path"},
     sources=[Source("lipman2023", "eq. (10)")],
     scope="d = 1, 2, 3",
     text="The noise is normal, so the point is normal around alpha data, coordinate by coordinate.",

@@ -20,6 +20,7 @@ around_a_point = definition(
         component_density, exp(-squared_distance / (2 * sigma**2)) / (2 * pi * sigma**2) ** (dimension / 2)
     ),
     inputs=[squared_distance, sigma],
+    contexts={"data": "finitely many points", "motion": "along the path"},
     sources=[Source("bishop2006", "eq. (2.43)")],
     scope="any dimension",
     text="The normal density around alpha times the data point, with deviation sigma in every direction.",

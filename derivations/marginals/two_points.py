@@ -23,6 +23,7 @@ two_points = definition(
         ),
     ],
     inputs=[half_distance],
+    contexts={"data": "two opposite points", "motion": "along the path"},
     sources=[Source("bishop2006", "eqs. (1.31), (1.44)")],
     scope="one coordinate, along the line through both points",
     text="Half of the data at each: the density of x, and by Bayes' rule the expected data point, given x.",

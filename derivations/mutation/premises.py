@@ -61,7 +61,7 @@ def with_record(said: Snapshot, record: Equation) -> Snapshot:
     other = copy.copy(said)
     other.records = said.records | {record.id: record}
     other._replays = {id: one for id, one in said._replays.items() if id != record.id}
-    other._schedules = {id: one for id, one in said._schedules.items() if id != record.id}
+    other._contexts = {id: one for id, one in said._contexts.items() if id != record.id}
     return other
 
 

@@ -269,6 +269,7 @@ mean_after, variance_after = (sp.Function(name, real=True)(step_count) for name 
     (q.func(k), q.func(k - 1)) for q in (mean_after, variance_after)
 )
 density_elsewhere = moving_density.subs(x, place)
+ancestral_factor, ancestral_offset = sp.symbols("ancestral_factor ancestral_offset", real=True)
 snr, sampled_variance, scaled_variance = (
     sp.Function(name, positive=True)(t) for name in ("snr", "sampled_variance", "scaled_variance")
 )

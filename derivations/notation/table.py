@@ -320,6 +320,8 @@ ROWS = [
     Variable(added_share, "added_share", r"\omega_{t \mid s}", "share of the noise variance at time t that came in after time s", "[0, 1]", UNIT),
     Variable(ancestral_mean, "ancestral_mean", r"\mathbb{E}[x_s \mid x_t, x_1]", "expected point at time s, given x and the data point", "real"),
     Variable(predicted_ancestral_mean, "predicted_ancestral_mean", r"\hat\mu_{s \mid t}", "the same with the predicted data point in place of the true one", "real"),
+    Variable(ancestral_factor, "ancestral_factor", "F", "by what one step of ancestral sampling multiplies x", "real", slope=sp.S.Zero),
+    Variable(ancestral_offset, "ancestral_offset", "G", "where such a step leads from x = 0", "real", slope=sp.S.Zero),
     Variable(ancestral_variance, "ancestral_variance", r"\operatorname{Var}[x_s \mid x_t, x_1]", "variance of the point at time s, given x and the data point (fixed-small)", "nonnegative", POSITIVE),
     Variable(fixed_large_variance, "fixed_large_variance", r"\operatorname{Var}[x_s \mid x_t]", "variance of the point at time s, given x, where the noising keeps the variance of normal data", "nonnegative", POSITIVE),
     Variable(learned_variance, "learned_variance", r"\hat\sigma^2_{s \mid t}", "variance of a reverse step between the two fixed ones", "nonnegative", POSITIVE),

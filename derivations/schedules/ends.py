@@ -39,6 +39,7 @@ def _at_the_end(schedule, value, fixed=None):
         title=f"{schedule.title.split(' (')[0].split(':')[0]}: exponent of the noise at the data end",
         claim=lambda: Eq(end_exponent, value),
         inputs=[],
+        assumptions=lambda: list(schedule.assumptions),
         sources=[Source("house", "the limit of the exponent")],
         scope="; ".join(["the schedule named", *(f"{q} = {number}" for q, number in (fixed or {}).items())]),
         witness=witnesses.slope_at_the_data_end(schedule.name, *map(str, fixed or ())),

@@ -14,12 +14,12 @@ ancestral_sampling = definition(
     id="sdes.ancestral_sampling",
     title="A step of ancestral sampling",
     claim=lambda: [
-        Eq(ancestral_mean, step_factor * x + drift_offset),
-        Eq(sampled_variance_s, step_factor**2 * sampled_variance + ancestral_variance),
+        Eq(ancestral_mean, ancestral_factor * x + ancestral_offset),
+        Eq(sampled_variance_s, ancestral_factor**2 * sampled_variance + ancestral_variance),
         Eq(scaled_variance, sampled_variance * alpha**2 / (alpha**2 * variance + sigma**2) ** 2),
         Eq(snr, alpha**2 / sigma**2),
     ],
-    inputs=[x, step_factor, drift_offset, sampled_variance, ancestral_variance, alpha, sigma, variance],
+    inputs=[x, ancestral_factor, ancestral_offset, sampled_variance, ancestral_variance, alpha, sigma, variance],
     sources=[Source("ho2020", "algorithm 2"), Source("house", "names")],
     text="""The posterior mean with the predicted data point, affine in x where the denoiser is, and independent noise
     with the posterior variance; the variance in units that fit.""",
@@ -32,6 +32,7 @@ ancestral_sampling = definition(
     title="What an ancestral step adds to the variance",
     claim=lambda: Eq(scaled_variance_s, scaled_variance + (snr_s - snr) / (1 + variance * snr_s) ** 2),
     inputs=[scaled_variance, variance, snr, snr_s],
+    assumptions=lambda: [snr_s > snr],
     sources=[Source("house", "the variance of one step")],
     scope="Gaussian data with the exact denoiser, one coordinate in the eigenbasis of the covariance; any schedule, "
     "any two times",
@@ -46,7 +47,9 @@ def ancestral_step(board):
     )
     exact = board.substitute(predicted, board.given(component_mean), reason="the exact denoiser")
     affine = board.given(ancestral_sampling, output=ancestral_mean)
-    factor, _ = board.match(board.equal(affine, exact, "affine in x"), x, [step_factor, drift_offset], "for every x")
+    factor, _ = board.match(
+        board.equal(affine, exact, "affine in x"), x, [ancestral_factor, ancestral_offset], "for every x"
+    )
     spread = board.substitute(
         board.given(ancestral_sampling, output=sampled_variance_s),
         factor,
@@ -71,7 +74,7 @@ def ancestral_step(board):
         * over_components((step_snr - previous_snr) / (1 + variance * step_snr) ** 2),
     ),
     inputs=[alpha, sigma, variance, step_snr, previous_snr],
-    assumptions=lambda: [alpha > 0],
+    assumptions=lambda: [alpha > 0, step_snr > previous_snr],
     sources=[Source("house", "the steps summed")],
     scope="Gaussian data with the exact denoiser, one coordinate in the eigenbasis of the covariance; any schedule "
     "without signal at t = 0, any number of steps; alpha and sigma after the last one",

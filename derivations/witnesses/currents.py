@@ -127,7 +127,7 @@ def a_step_of_ancestral_sampling(world):
     after = [(leads(y)[0] + sign * mp.sqrt(added), p / 2) for y, p in law for sign in (-1, 1)]
     pairs = [(here[alpha] * d * mp.sqrt(wide) + here[sigma] * e, mp.mpf(1) / 4) for d in (-1, 1) for e in (-1, 1)]
     due, signal, left = spread_of(pairs)[1], here[alpha] ** 2, here[sigma] ** 2
-    used = here | {x: elsewhere, step_factor: high - low, drift_offset: low, variance: wide}
+    used = here | {x: elsewhere, ancestral_factor: high - low, ancestral_offset: low, variance: wide}
     used |= {ancestral_variance: added, sampled_variance: spread_of(law)[1]}
     grown = mp.log(signal) + mp.log(spread_of(law)[1]) - 2 * mp.log(due)
     return used, {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath as mp
 
 from derivations.notation import *
+from derivations.witnesses.ancestral import the_way_back
 from derivations.witnesses.processes import Clouds
 from derivations.witnesses.what_moves import slope_in_x
 from derivations.witnesses.what_stays import APART
@@ -33,6 +34,21 @@ def an_affine_sampler(world):
         sampler_diffusion: lambda y: (landing(y, 1) - landing(y, -1)) ** 2 / (4 * step),
     }
     used = {q: value(here) for q, value in found.items()} | {x: here, step_size: step}
+    return used, {slope_in_x(q): _quotient(value, here) for q, value in found.items()}
+
+
+def an_ancestral_step_at_places(world):
+    """Where a step of ancestral sampling with the exact denoiser leads from two places: what it multiplies their
+    distance by, and where the line through both results passes x = 0."""
+    now, then = world.scales(), world.scales(world.now + (1 - world.now) * world.number(0.5, 0.9))
+    _, before = the_way_back(world)
+    here = world.number()
+
+    def factor(y):
+        return before(now, then, y + 1)[0] - before(now, then, y)[0]
+
+    found = {ancestral_factor: factor, ancestral_offset: lambda y: before(now, then, y)[0] - y * factor(y)}
+    used = now | {q: value(here) for q, value in found.items()} | {x: here}
     return used, {slope_in_x(q): _quotient(value, here) for q, value in found.items()}
 
 

@@ -303,7 +303,7 @@ def velocity_from_log_snr(log_snr_velocity, alpha_t, sigma_t, dalpha_t, dsigma_t
     Returns:
         velocity, velocity of a point of the path.
 
-    Assumes $\alpha_t > 0$, $\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+    Assumes $\alpha_t > 0$, $\sigma_t > 0$, $\dot\alpha_t \sigma_t - \alpha_t \dot\sigma_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Kingma et al. (2021), sec. 5.1.
     Equation: conventions.velocity_from_log_snr (PROVED: any schedule whose signal-to-noise ratio grows, componentwise).

@@ -575,6 +575,8 @@ def law_of_the_stochastic_step(data, alpha_s, sigma_s):
     Returns:
         step_mean, mean of where a step ends, over both noises, given the data point; step_variance, its variance.
 
+    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+
     Source: Song et al. (2021), lemma 1 in app. B.
     Equation: ddim.law_of_the_stochastic_step (PROVED: any schedule, any two times, componentwise; any eta in [0, 1]; mean and variance, which determine the law: a sum of normal numbers is normal).
     """

@@ -399,7 +399,7 @@ def telescoped_bound(data, predicted_data, alpha_t, sigma_t, alpha_s, sigma_s):
     Returns:
         chain_bound, what all the steps of a chain from t to s add to the bound.
 
-    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+    Assumes $\alpha_s \sigma_t > \alpha_t \sigma_s$, $\alpha_{t_{k}} \sigma_{t_{k-1}} > \alpha_{t_{k-1}} \sigma_{t_{k}}$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Kingma et al. (2021), sec. 4.
     Equation: ddpm.telescoped_bound (PROVED: any schedule, any number of steps at any times; a prediction that stays the same).
@@ -425,6 +425,8 @@ def continuous_bound(data, predicted_data, alpha_t, sigma_t, log_snr_rate):
 
     Returns:
         bound_rate, what a short step adds to the bound, per unit of time.
+
+    Assumes $\alpha_t \sigma_s > \alpha_s \sigma_t$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Kingma et al. (2021), sec. 5.
     Equation: ddpm.continuous_bound (PROVED: any schedule, componentwise).
@@ -465,6 +467,8 @@ def bound_in_log_snr(noise, predicted_noise):
 
     Returns:
         bound_per_log_snr, what a short step adds to the bound, per unit of the log signal-to-noise ratio.
+
+    Assumes $\alpha_t \sigma_s > \alpha_s \sigma_t$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: Kingma et al. (2021), sec. 5.1.
     Equation: ddpm.bound_in_log_snr (PROVED: any schedule, componentwise).

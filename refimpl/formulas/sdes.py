@@ -302,11 +302,11 @@ def noise_alone(variance, sampler_diffusion, *, xp):
     return variance + math.pi / 2 * sampler_diffusion * xp.sqrt(variance)
 
 
-def ancestral_sampling(x, step_factor, drift_offset, sampled_variance, ancestral_variance, alpha_t, sigma_t, variance):
+def ancestral_sampling(x, ancestral_factor, ancestral_offset, sampled_variance, ancestral_variance, alpha_t, sigma_t, variance):
     r"""A step of ancestral sampling.
 
-    $$\mathbb{E}[x_s \mid x_t, x_1] = R x_t + B$$
-    $$W_s = R^{2} W_t + \operatorname{Var}[x_s \mid x_t, x_1]$$
+    $$\mathbb{E}[x_s \mid x_t, x_1] = F x_t + G$$
+    $$W_s = F^{2} W_t + \operatorname{Var}[x_s \mid x_t, x_1]$$
     $$y_t = \frac{W_t \alpha_t^{2}}{\left(\alpha_t^{2} c + \sigma_t^{2}\right)^{2}}$$
     $$r_t = \frac{\alpha_t^{2}}{\sigma_t^{2}}$$
 
@@ -314,8 +314,8 @@ def ancestral_sampling(x, step_factor, drift_offset, sampled_variance, ancestral
 
     Args:
         x: point on the path; real
-        step_factor: by what one step multiplies a distance; real, not one
-        drift_offset: the same drift at x = 0; real
+        ancestral_factor: by what one step of ancestral sampling multiplies x; real
+        ancestral_offset: where such a step leads from x = 0; real
         sampled_variance: variance of the samples that a sampler makes; nonnegative
         ancestral_variance: variance of the point at time s, given x and the data point (fixed-small); nonnegative
         alpha_t: signal scale; [0, 1]
@@ -330,8 +330,8 @@ def ancestral_sampling(x, step_factor, drift_offset, sampled_variance, ancestral
     Source: Ho et al. (2020), algorithm 2; this project, names.
     Equation: sdes.ancestral_sampling (definition).
     """
-    ancestral_mean = step_factor * x + drift_offset
-    sampled_variance_s = step_factor**2 * sampled_variance + ancestral_variance
+    ancestral_mean = ancestral_factor * x + ancestral_offset
+    sampled_variance_s = ancestral_factor**2 * sampled_variance + ancestral_variance
     scaled_variance = sampled_variance * alpha_t**2 / (alpha_t**2 * variance + sigma_t**2)**2
     snr = alpha_t**2 / sigma_t**2
     return ancestral_mean, sampled_variance_s, scaled_variance, snr
@@ -353,6 +353,8 @@ def ancestral_step(scaled_variance, variance, snr, snr_s):
 
     Returns:
         scaled_variance_s, the same at time s.
+
+    Assumes $r_s > r_t$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: this project, the variance of one step.
     Equation: sdes.ancestral_step (PROVED: Gaussian data with the exact denoiser, one coordinate in the eigenbasis of the covariance; any schedule, any two times).
@@ -379,7 +381,7 @@ def ancestral_moments(alpha_t, sigma_t, variance, step_snr, previous_snr, *, xp)
     Returns:
         sampled_variance, variance of the samples that a sampler makes.
 
-    Assumes $\alpha_t > 0$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
+    Assumes $\alpha_t > 0$, $r_k > r'_k$. Nothing is checked or clipped: elsewhere IEEE arithmetic answers with inf or nan.
 
     Source: this project, the steps summed.
     Equation: sdes.ancestral_moments (PROVED: Gaussian data with the exact denoiser, one coordinate in the eigenbasis of the covariance; any schedule without signal at t = 0, any number of steps; alpha and sigma after the last one).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ _ASSUMPTIONS = {  # that bind several arguments together, as the registry prints
     ),
     r"\alpha_0 < \alpha_t": lambda v: v["alpha_t"] - v["alpha_0"],
     r"\alpha_t < \alpha_1": lambda v: v["alpha_1"] - v["alpha_t"],
+    r"r_k > r'_k": lambda v: v["step_snr"] - v["previous_snr"],
     r"\sigma_s^{2} > \operatorname{Var}[x_s \mid x_t, x_1]": lambda v: v["sigma_s"] ** 2 - v["ancestral_variance"],
 }
 _INTERVAL = re.compile(r"^([\[(])\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*([\])])")
@@ -70,7 +72,7 @@ def _draw(
 ) -> dict[str, Any]:
     """Values for every input, where the assumptions of the equation hold."""
     values = _drawn(entry, generator, dtype, corners, fixed or {})
-    positive = list(filter(None, map(_ASSUMPTIONS.get, entry["assumptions"])))
+    positive = binding(entry)
     for tried in range(_TRIES if positive else 0):
         broken = np.any([each(values) < _MARGIN for each in positive], axis=0)
         if not np.any(broken):
@@ -80,6 +82,20 @@ def _draw(
         again = _drawn(entry, generator, dtype, corners, fixed or {})
         values = {n: np.where(broken, again[n], v) if np.shape(v) == np.shape(broken) else v for n, v in values.items()}
     return values
+
+
+def binding(entry: dict[str, Any]) -> list[Callable[[dict[str, Any]], Any]]:
+    """What must be positive of the arguments of an equation, taken together; an assumption may speak of others, too."""
+    names = dict.fromkeys((variable["name"] for variable in entry["inputs"]), np.float64(1))
+    known = [_ASSUMPTIONS[one] for one in entry["assumptions"] if one in _ASSUMPTIONS]
+
+    def speaks_of_arguments(gap: Callable[[dict[str, Any]], Any]) -> bool:
+        try:
+            return gap(names) is not None
+        except KeyError:
+            return False
+
+    return [gap for gap in known if speaks_of_arguments(gap)]
 
 
 def _drawn(

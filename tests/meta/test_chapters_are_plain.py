@@ -60,7 +60,7 @@ FORBIDDEN = {
 # Methods of the board and of trees, and what a record says of itself; a witness is an attribute of `witnesses`.
 ATTRIBUTES = {
     "append", "capitalize", "chapter", "claim", "diff", "func", "has", "id", "items", "join", "lhs", "name", "rhs",
-    "split", "subs", "title", "xreplace", *(name for name in vars(Board) if not name.startswith("_")),
+    "assumptions", "split", "subs", "title", "xreplace", *(name for name in vars(Board) if not name.startswith("_")),
 } - {
     "line", "lines", "number", "symbol", "symbols", "renamed", "write", "verbs", "steps", "table", "equation",
 }  # fmt: skip
