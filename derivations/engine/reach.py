@@ -33,20 +33,19 @@ def _out_of_context(snapshot: Snapshot, equation: Equation) -> list[str]:
     for (path, kind), words in snapshot.contexts(equation.id).items():
         if not words:
             found.append(f"it starts from facts that have no {kind} in common" + f", of {path}" * bool(path))
-        elif kind == "schedule" and not path and claims_any_schedule(equation.scope):
-            found.append(f"it claims any schedule, and starts from facts of {', '.join(sorted(words))} only")
+        elif not path and claims_any(kind, equation.scope):
+            found.append(f"it claims any {kind}, and starts from facts of {', '.join(sorted(words))} only")
     return found
 
 
-ANY_SCHEDULE = re.compile(
-    r"\b(any|all|every|each|arbitrary|whatever|general)\b[^;,]*\bschedules?\b(?! (that|whose|which|named))",
-    re.IGNORECASE,
-)
+NOUNS = {"schedule": "schedules?", "data": "data|laws?|density|densities|distributions?"}
 
 
-def claims_any_schedule(scope: str) -> bool:
-    """Do the words of a scope claim more schedules than those that they name?"""
-    return bool(ANY_SCHEDULE.search(scope))
+def claims_any(kind: str, scope: str) -> bool:
+    """Do the words of a scope claim more schedules, or data, than those that they name?"""
+    every = r"\b(any(?! number)|all|every|each|arbitrary|whatever|general)\b[^;,]*"
+    narrowed = r"(?! (that|whose|which|with|named|points))"
+    return kind in NOUNS and bool(re.search(rf"{every}\b({NOUNS[kind]})\b{narrowed}", scope, re.IGNORECASE))
 
 
 def not_assumed(snapshot: Snapshot, equation: Equation) -> list[str]:

@@ -9,18 +9,12 @@ import pytest
 import sympy as sp
 
 from derivations.engine import snapshot
-from derivations.engine.equation import EQUATIONS, Verdict
-from derivations.engine.reach import claims_any_schedule, not_assumed, overreaching
+from derivations.engine.equation import Verdict
+from derivations.engine.reach import claims_any, not_assumed, overreaching
 from derivations.engine.signs import Signs, gaps, of_the_table
 from derivations.mutation.premises import with_record
 from derivations.notation import *
 from tests.meta.planting import known, planted, scratch, verdict  # noqa: F401 (a fixture)
-
-
-def test_no_record_omits_an_assumption_of_what_it_rests_on():
-    said = snapshot.current()
-    derived = [e for e in said.equations() if e.verdict is not Verdict.DEFINED]
-    assert not {e.id: found for e in derived if (found := overreaching(said, e))}
 
 
 def test_an_assumption_that_is_dropped_is_missed():
@@ -110,14 +104,19 @@ def test_what_is_known_of_another_path_is_not_about_ours():
     "arbitrary schedules", "each of the schedules", "whatever schedule", "a general schedule", "every smooth schedule",
 ])  # fmt: skip
 def test_ways_to_claim_any_schedule(words):
-    assert claims_any_schedule(words)
+    assert claims_any("schedule", words)
 
 
-def test_a_scope_that_names_its_schedules():
+@pytest.mark.parametrize("words", ["any data density", "Every law of the data", "all distributions, componentwise"])
+def test_ways_to_claim_any_data(words):
+    assert claims_any("data", words)
+    assert not claims_any("schedule", words)
+
+
+@pytest.mark.parametrize("id, kind, scope", [
+    ("ddim.rotation", "schedule", "every schedule"), ("marginals.posterior_mean", "data", "any data density"),
+])  # fmt: skip
+def test_a_scope_that_says_more_than_its_premises(id, kind, scope):
     said = snapshot.current()
-    for record in said.equations():
-        if ("", "schedule") in said.contexts(record.id):
-            assert not claims_any_schedule(record.scope), record.id
-    wide = dataclasses.replace(EQUATIONS["ddim.rotation"], scope="every schedule")
-    wide = dataclasses.replace(said.records[wide.id], scope=wide.scope)
-    assert any("it claims any schedule" in one for one in overreaching(with_record(said, wide), wide))
+    wide = dataclasses.replace(said.records[id], scope=scope)
+    assert any(f"it claims any {kind}" in one for one in overreaching(with_record(said, wide), wide))
