@@ -16,7 +16,7 @@ from flint import acb, arb, ctx, fmpq
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
-from derivations.engine.calculus import calculus, evaluated
+from derivations.engine.derivative import NoRule, carried_out
 from derivations.engine.signs import Signs, bounds, converges, gaps, proper, quantities
 
 POINTS, TRIES, TERMS, NODES = 5, 1000, 40, 6
@@ -44,7 +44,7 @@ def value(e, point):
     if isinstance(e, sp.Integral):
         return _integral(e.function, list(e.limits), point)
     if isinstance(e, sp.Derivative) and not isinstance(e.expr, AppliedUndef):
-        return value(calculus(evaluated(e)), point)
+        return value(carried_out(e), point)
     if isinstance(e, AppliedUndef):
         return _abstract(e, e.func.__name__, [value(arg, point) for arg in e.args])
     if isinstance(e, sp.Indexed | sp.Derivative) or e.is_Symbol:
@@ -166,7 +166,7 @@ def undefined(trees, assumptions=()) -> str:
                     break
             else:
                 return f"not finite at a point of the domain: {e}"
-    except NoValue as kind:
+    except (NoRule, NoValue) as kind:
         return f"no value: {kind}"
     finally:
         ctx.prec = before
