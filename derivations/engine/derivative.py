@@ -77,7 +77,7 @@ def _carried_out(e):
     if not isinstance(e, sp.Derivative):
         return e.func(*map(_carried_out, e.args))
     found = _carried_out(e.expr)
-    for variable, times in e.variable_count:
+    for variable, times in (pair.args for pair in e.variable_count):
         if not (variable.is_Symbol and times.is_Integer):
             raise NoRule(f"no rule for {e}")
         for _ in range(int(times)):
@@ -109,7 +109,9 @@ def _derivative(e, v):
         return _sum([_product(*args[:i], _derivative(f, v), *args[i + 1 :]) for i, f in enumerate(args)])
     if e.is_Pow:
         return _of_power(e, v)
-    if isinstance(e, sp.Sum | sp.Integral) and not any(v in end.free_symbols for _, *ends in e.limits for end in ends):
+    if isinstance(e, sp.Sum | sp.Integral) and not any(
+        v in end.free_symbols for limit in e.limits for end in limit[1:]
+    ):
         return e.func(_derivative(e.function, v), *e.limits)
     if isinstance(e, sp.Abs) and e.args[0].is_real:
         return _product(e.args[0], _over(e), _derivative(e.args[0], v))
