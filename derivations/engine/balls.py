@@ -218,6 +218,15 @@ def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]
         raise ValueError(f"{equation.id}: no point of the domain satisfies {[str(a) for a in equation.assumptions]}")
 
 
+def at_the_ends(place, table) -> Iterator[tuple]:
+    """A place once more for each number that closes the domain of a quantity, with the quantity there."""
+    for q, row in table.items():
+        ends = ["[0"] if row.domain == "nonnegative" else row.domain.split(", ")
+        for closed in (one.strip("[]") for one in ends if one[0] == "[" or one[-1] == "]"):
+            if isinstance(place.get(q), arb) and closed.isdigit():
+                yield q, closed, place | {q: arb(int(closed))}
+
+
 def _holds(assumption, point):
     gap = evaluate(evaluated(assumption.lhs) - evaluated(assumption.rhs), point)
     return bool({">": gap > 0, ">=": gap >= 0, "<": gap < 0, "<=": gap <= 0}[assumption.rel_op])

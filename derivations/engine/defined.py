@@ -169,6 +169,8 @@ def undefined(trees, assumptions=()) -> str:
             trees = [own_variables(carried_out(e)) for e in trees]
     except NoRule as reason:
         return str(reason)
+    if any(e.has(sp.Float) for e in trees):
+        return "a number that is not exact"
     if any(e.has(sp.nan, sp.zoo, sp.oo, -sp.oo) and not _ends_only(e) for e in trees):
         return "not finite"
     signs = Signs(assumptions)

@@ -220,7 +220,9 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
             answers.append((f"stable form of {better.lhs}", proves(same, better, names, known)))
         proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
     with part("balls"):
-        agree = _agree(equation, results, points(equation, table, worlds), proof)
+        places = points(equation, table, worlds)
+        agree = _agree(equation, results, places, proof)
+        proof.failures += _apart_at_the_ends(equation, table, places[0])
     with part("witness"):
         proof.witness_digits = min(digits(equation, c, equation.names(c), worlds) for c in equation.claim)
         measured = proof.witness_digits >= WITNESS_DIGITS
@@ -277,6 +279,19 @@ def _agree(equation: Equation, results, places, proof: Proof) -> bool:
         proof.failures.append(f"the balls are too wide to say that they agree: 2^{worst:.0f}")
         return False
     return True
+
+
+def _apart_at_the_ends(equation: Equation, table, place) -> list[str]:
+    """Stable forms that differ from their claims where a domain ends, and both have a value."""
+    found, stable = [], {s.lhs: s for s in equation.stable}
+    for claim in (claim for claim in equation.claim if claim.lhs in stable):
+        names = equation.names(claim)
+        for q, end, there in balls.at_the_ends(place, table):
+            values = [balls.value(one, names, there) for one in (claim, stable[claim.lhs])]
+            entries = [v.entries() if isinstance(v, arb_mat) else [v] for v in values]
+            if all(one.is_finite() for v in entries for one in v) and balls.separated(*values):
+                found.append(f"claim and stable form of {claim.lhs} differ at {q} = {end}")
+    return found
 
 
 def _outside(equation: Equation, worlds: Worlds) -> list[str]:
