@@ -78,13 +78,20 @@ def analytic(e, inner=None) -> bool:
     known = quantities(e)
     if any(q.is_integer for q in known & e.free_symbols):  # what depends on a whole number may vanish at some of them
         return False
-    abstract = [_name(q) for q in known if not q.is_Symbol]
-    labelled = [_name(q) for q in known if not q.is_Symbol and any(s.is_integer for s in q.free_symbols)]
-    return all(abstract.count(name) == 1 for name in labelled) and _quotient(e, inner or {})
+    abstract = [q for q in known if not q.is_Symbol]
+    names = [_name(q) for q in abstract]
+    alone = all(_at_a_point(q) or names.count(_name(q)) == 1 for q in abstract)
+    return alone and _quotient(e, inner or {})
+
+
+def _at_a_point(q) -> bool:
+    """Is an abstract quantity taken at points of its own? f(k) and f(2), or f(x) and f(|x|), may be the same one."""
+    inside = q.expr if isinstance(q, sp.Derivative) else q
+    return all(arg.is_Number or (arg.is_Symbol and not arg.is_integer) for arg in inside.args)
 
 
 def _name(q):
-    """What an abstract quantity is called, wherever it is taken: f(k) and f(2) may be the same one."""
+    """What an abstract quantity is called, wherever it is taken."""
     if isinstance(q, sp.Derivative):
         return q.expr.func, q.variables
     return q.base if isinstance(q, sp.Indexed) else q.func
@@ -204,7 +211,8 @@ class Signs:
         if isinstance(e, sp.asin):
             return self.sign(e.args[0]) if self.real(e) else None
         if isinstance(e, sp.Sum | sp.Integral):
-            return self.sign(e.function) if proper(e, self) and forward(e.limits) else None
+            wide = isinstance(e, sp.Sum) or all(map(self._wide, e.limits))
+            return self.sign(e.function) if wide and proper(e, self) and forward(e.limits) else None
         if isinstance(e, sp.log) and self.positive(e.args[0]):
             return self.sign(e.args[0] - 1)
         if e.is_Pow:
@@ -214,6 +222,11 @@ class Signs:
         if isinstance(e, sp.sin | sp.cos):
             return self._of_turn(e)
         return self._of_sum(e) if e.is_Add or e.is_Symbol or e in quantities(e) else None
+
+    def _wide(self, limit):
+        """Is an integral never one over nothing?"""
+        _, low, high = limit
+        return low.is_infinite or high.is_infinite or self.nonzero(evaluated(high - low))
 
     def _of_turn(self, e):
         """Between which multiples of a quarter turn does the angle stay?"""

@@ -17,6 +17,7 @@ w = sp.IndexedBase("w", positive=True)
 k, count = sp.symbols("k K", integer=True, positive=True)
 place = sp.Symbol("z", real=True)
 density = sp.Function("rho", positive=True)(place)
+abstract = sp.Function("f", real=True)
 HALF = sp.S.Half
 
 
@@ -288,6 +289,8 @@ VANISHING = {
     "the same of two": lambda u, v, a: a * (w[k] ** 2 - w[count] ** 2),
     "a sum written out": lambda u, v, a: sp.Sum(w[k] * a, (k, 1, 2)) - a * w[1] - a * w[2],
     "a sum of what is not below": lambda u, v, a: over(sp.Abs(v) - v),
+    "taken at a size": lambda u, v, a: abstract(sp.Abs(u)) - abstract(u),
+    "over no length": lambda u, v, a: sp.Integral(sp.exp(place), (place, 0, sp.Abs(sp.Abs(u) - u))),
     "a sum over no place": lambda u, v, a: over(1 / (k - 8)),
     "an integral": lambda u, v, a: sp.Integral(place**2 - sp.Rational(1, 3), (place, 0, 1)),
 }
