@@ -302,3 +302,26 @@ def divided_by_what_vanishes_in_parts(draw):
     zero = VANISHING[name](draw(changing()), draw(changing()), draw(positive()))
     with sp.evaluate(False):
         return f"{kind} of {name}", *ZEROS[kind](zero, draw(changing()), draw(changing()))
+
+
+RELATIONS = [sp.Gt, sp.Ge, sp.Lt, sp.Le]
+GAPS = [
+    lambda u, v, a: (u, 0), lambda u, v, a: (u, v), lambda u, v, a: (u**2, v), lambda u, v, a: (u * v, 0),
+    lambda u, v, a: (sp.Abs(u), v), lambda u, v, a: (sp.Abs(u) - u, 0), lambda u, v, a: (u**2, 0), lambda u, v, a: (x, HALF),
+    lambda u, v, a: (p, q), lambda u, v, a: (x, y), lambda u, v, a: (1 - u**2, 0), lambda u, v, a: (a, u), lambda u, v, a: (1 / u, 0),
+    lambda u, v, a: (sp.sqrt(p), q), lambda u, v, a: (u / a, v), lambda u, v, a: (sp.exp(x), sp.exp(y)),
+]  # fmt: skip
+
+
+@st.composite
+def where_something_is_assumed(draw):
+    """What holds on a part of the domain, or has no value on one, and a relation: perhaps of that part, perhaps not."""
+    u, v, a = draw(changing()), draw(changing()), draw(positive())
+    assumed = draw(st.sampled_from(RELATIONS))(*draw(st.sampled_from(GAPS))(u, v, a), evaluate=False)
+    name = draw(st.sampled_from(sorted(HALF_TRUE) + sorted(VANISHING)))
+    pair = HALF_TRUE[name](u, v, a) if name in HALF_TRUE and draw(st.booleans()) else None
+    if pair is None:
+        zero = VANISHING[name if name in VANISHING else "absolute value"](u, v, a)
+        pair = v / zero, v / zero
+    assume(not any(side.has(sp.nan, sp.zoo) for side in pair))
+    return name, *pair, assumed
