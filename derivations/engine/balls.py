@@ -15,6 +15,8 @@ import sympy as sp
 from flint import acb, arb, arb_mat, fmpq
 
 from derivations.engine.calculus import calculus, evaluated
+from derivations.engine.derivative import carried_out, put_in
+from derivations.engine.derivative import unfolded as typed
 from derivations.engine.equation import Equation
 
 BITS, POINTS, COMPONENTS, DIMENSION, NODES = 200, 16, 3, 3, 80
@@ -216,6 +218,15 @@ def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]
         raise ValueError(f"{equation.id}: no point of the domain satisfies {[str(a) for a in equation.assumptions]}")
 
 
+def at_the_ends(place, table) -> Iterator[tuple]:
+    """A place once more for each number that closes the domain of a quantity, with the quantity there."""
+    for q, row in table.items():
+        ends = ["[0"] if row.domain == "nonnegative" else row.domain.split(", ")
+        for closed in (one.strip("[]") for one in ends if one[0] == "[" or one[-1] == "]"):
+            if isinstance(place.get(q), arb) and closed.isdigit():
+                yield q, closed, place | {q: arb(int(closed))}
+
+
 def _holds(assumption, point):
     gaps = of_each_component(evaluated(assumption.lhs) - evaluated(assumption.rhs), point)
     each = gaps.entries() if isinstance(gaps, arb_mat) else [gaps]
@@ -238,7 +249,7 @@ def unfolded(right, where):
 def value(claim: sp.Eq, where, point: dict):
     """The ball of a typed right side: as typed, names in order; where calculus is asked for, it is carried out."""
     if claim.rhs.has(sp.Integral) or any(d not in point for d in claim.rhs.atoms(sp.Derivative)):
-        return derived_value(unfolded(claim.rhs, where), point)
+        return derived_value(typed(claim.rhs, where), point)
     known = dict(point)
     for name in where:
         known[name.lhs] = evaluate(name.rhs, known)
@@ -263,11 +274,10 @@ def derived_value(right, point):
             each = [{q: v[i - 1] for q, v in lists.items()} | {index: sp.Integer(i)} for i in places]
             return sp.Add(*(e.function.xreplace(row) for row in each))
 
-        right = calculus(right.replace(lambda e: isinstance(e, sp.Sum), spread).xreplace(concrete))
-        right = right.replace(lambda e: isinstance(e, sp.Derivative), lambda e: e.doit())
+        right = put_in(right.replace(lambda e: isinstance(e, sp.Sum), spread), concrete)
         point = point | {d: v for q, dummies in names.items() for d, v in zip(dummies, numbers[q], strict=True)}
         point = {q: v for q, v in point.items() if q not in concrete and q not in rows}
-    return of_each_component(right, point)
+    return of_each_component(carried_out(right), point)
 
 
 def relative_gap(a, b) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+BOUND = "bound"
+
 
 class BoardError(ValueError):
     """A step that is not allowed, or that does nothing."""
@@ -21,6 +23,24 @@ def calculus(expr):
     """Carry out every derivative of something known; integrals and sums stay."""
     known = lambda e: isinstance(e, sp.Derivative) and not isinstance(e.expr, AppliedUndef)  # noqa: E731
     return expr.replace(known, lambda e: calculus(e.expr).diff(*e.variables))
+
+
+def own_variables(expr):
+    """Bound variables that occur nowhere else, the same ones at each depth: they hide no free one of their name."""
+    if not expr.args or not expr.has(sp.Sum, sp.Integral):
+        return expr
+    expr = expr.func(*map(own_variables, expr.args)) if not isinstance(expr, sp.Sum | sp.Integral) else expr
+    if not isinstance(expr, sp.Sum | sp.Integral):
+        return expr
+    function = own_variables(expr.function)
+    limits: list = list(expr.limits)
+    depth = max((v.dummy_index for v in function.atoms(sp.Dummy) if v.name == BOUND), default=-1) + 1
+    for i, (variable, *ends) in enumerate(limits):
+        own = sp.Dummy(BOUND, dummy_index=depth + i, **variable.assumptions0)
+        function = function.xreplace({variable: own})
+        limits[:i] = [(v, *(end.xreplace({variable: own}) for end in others)) for v, *others in limits[:i]]
+        limits[i] = (own, *map(own_variables, ends))
+    return expr.func(function, *limits)
 
 
 def equate(left, right):

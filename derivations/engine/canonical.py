@@ -15,8 +15,9 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
-from derivations.engine.calculus import evaluated
+from derivations.engine.calculus import evaluated, own_variables
 from derivations.engine.defined import undefined
+from derivations.engine.derivative import NoRule, carried_out, unfolded
 from derivations.engine.signs import bounds, forward, gaps
 
 
@@ -38,7 +39,7 @@ class Canonical:
         self.one = self.context.from_dict({(0,) * self.SIZE: 1})
         self.index, self.positive, self.real, self.relations = {}, set(), set(), []
         self.granularity = granularity  # kernel -> N: the generator stands for its N-th root
-        self.names = {}  # the author's intermediates, converted
+        self.seen = {}  # trees, converted
         self.contents = {}  # kernel -> the quotients inside
         self.ends = {}  # kernel of a sum or an integral -> its limits
         self.within = {}  # generator of a quantity -> the numbers that it lies between, None where there is none
@@ -123,8 +124,11 @@ class Canonical:
     # the walk
 
     def convert(self, e):
-        if e in self.names:
-            return self.names[e]
+        if e not in self.seen:
+            self.seen[e] = self.walk(e)
+        return self.seen[e]
+
+    def walk(self, e):
         if e.is_Rational:
             return self.one * fmpq(int(e.p), int(e.q)), self.one
         if isinstance(e, (sp.Sum, sp.Integral)):
@@ -504,15 +508,19 @@ HYPERBOLIC = {
 
 def flint_equal(derived, claimed, names=(), assumptions=()) -> bool:
     """The claim is walked as typed; `names` are the author's intermediates, in order."""
-    if reason := undefined([derived, claimed, *(name.rhs for name in names)], assumptions):
+    if reason := undefined([derived, claimed, *(name.rhs for name in names), unfolded(claimed, names)], assumptions):
         raise Unsupported(reason)
+    try:
+        sides = [carried_out(tree) for tree in (derived, unfolded(claimed, names))]
+    except NoRule as reason:
+        raise Unsupported(str(reason)) from None
+    with sp.evaluate(False):
+        derived, claimed = map(own_variables, sides)
     granularity = {}
     for _ in range(20):
         field = Canonical(granularity)
         try:
             field.assume(assumptions)
-            for name in names:
-                field.names[name.lhs] = field.convert(name.rhs)
             claim = field.convert(claimed)
             numerator, _ = field.normal(field.add(field.convert(derived), (-claim[0], claim[1])))
         except Refine:

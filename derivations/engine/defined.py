@@ -16,7 +16,8 @@ from flint import acb, arb, ctx, fmpq
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.function import AppliedUndef
 
-from derivations.engine.calculus import calculus, evaluated
+from derivations.engine.calculus import evaluated, own_variables
+from derivations.engine.derivative import NoRule, carried_out
 from derivations.engine.signs import Signs, bounds, converges, gaps, proper, quantities
 
 POINTS, TRIES, TERMS, NODES = 5, 1000, 40, 6
@@ -44,7 +45,7 @@ def value(e, point):
     if isinstance(e, sp.Integral):
         return _integral(e.function, list(e.limits), point)
     if isinstance(e, sp.Derivative) and not isinstance(e.expr, AppliedUndef):
-        return value(calculus(evaluated(e)), point)
+        return value(carried_out(e), point)
     if isinstance(e, AppliedUndef):
         return _abstract(e, e.func.__name__, [value(arg, point) for arg in e.args])
     if isinstance(e, sp.Indexed | sp.Derivative) or e.is_Symbol:
@@ -145,8 +146,31 @@ def _number(rng, q, ends):
     return fmpq(round(drawn * 10**6), 10**6)
 
 
+def divisors(e) -> set:
+    """What must not be zero in an expression: what divides, and what stands in logarithms."""
+    found = set().union(*map(divisors, e.args))
+    if e.is_Pow and not e.exp.is_positive:
+        found.add(e.base)
+    if isinstance(e, sp.log):
+        found.add(e.args[0])
+    if isinstance(e, log1p):
+        found.add(1 + e.args[0])
+    if isinstance(e, sp.tan | sp.coth):
+        found.add((sp.cos if isinstance(e, sp.tan) else sp.sinh)(e.args[0]))
+    if isinstance(e, sp.atanh):
+        found.add(1 - e.args[0] ** 2)
+    return found
+
+
 def undefined(trees, assumptions=()) -> str:
     """Why these trees are not known to be defined on their domain; nothing where they are."""
+    try:
+        with sp.evaluate(False):
+            trees = [own_variables(carried_out(e)) for e in trees]
+    except NoRule as reason:
+        return str(reason)
+    if any(e.has(sp.Float) for e in trees):
+        return "a number that is not exact"
     if any(e.has(sp.nan, sp.zoo, sp.oo, -sp.oo) and not _ends_only(e) for e in trees):
         return "not finite"
     signs = Signs(assumptions)
@@ -155,6 +179,9 @@ def undefined(trees, assumptions=()) -> str:
             return f"a variable leaves the range of its symbol: {total.limits}"
         if not converges(total, signs):
             return f"not known to converge: {total}"
+    for divisor in set().union(*map(divisors, trees)):
+        if not signs.nonzero(evaluated(divisor)):
+            return f"may vanish on a part of the domain: {divisor}"
     before = ctx.prec
     try:
         places = points(trees, assumptions)

@@ -6,11 +6,10 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from derivations.engine import balls
-from derivations.engine.calculus import calculus, evaluated
+from derivations.engine.calculus import calculus, evaluated, own_variables
 from derivations.engine.defined import undefined
 from derivations.engine.signs import Signs
 
-BOUND = "bound"
 EXPONENTIALS = [sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth, expm1]
 
 
@@ -22,7 +21,7 @@ def sympy_zero(derived, claimed=sp.S.Zero, names=(), assumptions=()) -> bool:
         return False
     expr = calculus(evaluated(derived)) - claim
     try:
-        return _is_zero(_own_variables(expr), Signs(assumptions))
+        return _is_zero(own_variables(expr), Signs(assumptions))
     except sp.PolynomialError:  # SymPy found no polynomials in what it was given
         return False
 
@@ -37,7 +36,7 @@ def commutative(tree) -> bool:
 
 
 def _is_zero(expr, signs) -> bool:
-    expr = _one_arc(_own_variables(expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out)), signs)
+    expr = _one_arc(own_variables(expr.replace(lambda e: isinstance(e, sp.Sum), _pulled_out)), signs)
     expr = expr.replace(sp.Abs, lambda u: signs.sign(u) * u if signs.sign(u) else sp.Abs(u))
     expr = expr.replace(lambda e: isinstance(e, sp.sin | sp.cos), _divided)
     logarithms = expr.has(sp.log)  # of its own; the rewriting makes others
@@ -61,24 +60,6 @@ def _exponential(expr):
     above = sp.expand(sp.fraction(sp.together(expr))[0])
     alone = next((above.coeff(one) for one in sorted(above.atoms(sp.log), key=str)), 0)
     return found if alone == 0 or alone.has(sp.log) else _normal(sp.exp(sp.expand(above / alone)) - 1)
-
-
-def _own_variables(expr):
-    """Bound variables that occur nowhere else, the same ones at each depth: they hide no free one of their name."""
-    if not expr.args or not expr.has(sp.Sum, sp.Integral):
-        return expr
-    expr = expr.func(*map(_own_variables, expr.args)) if not isinstance(expr, sp.Sum | sp.Integral) else expr
-    if not isinstance(expr, sp.Sum | sp.Integral):
-        return expr
-    function = _own_variables(expr.function)
-    limits: list = list(expr.limits)
-    depth = max((v.dummy_index for v in function.atoms(sp.Dummy) if v.name == BOUND), default=-1) + 1
-    for i, (variable, *ends) in enumerate(limits):
-        own = sp.Dummy(BOUND, dummy_index=depth + i, **variable.assumptions0)
-        function = function.xreplace({variable: own})
-        limits[:i] = [(v, *(end.xreplace({variable: own}) for end in others)) for v, *others in limits[:i]]
-        limits[i] = (own, *map(_own_variables, ends))
-    return expr.func(function, *limits)
 
 
 def _split_log(u, signs):

@@ -13,17 +13,18 @@ import sympy as sp
 from flint import arb_mat, ctx
 from sympy.core.function import AppliedUndef
 
-from derivations.engine import balls, measure
+from derivations.engine import balls, derivative, measure
 from derivations.engine.calculus import evaluated
 from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, NearMiss, Verdict
+from derivations.engine.hidden import PLACES, Hidden
 from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.reach import overreaching
 from derivations.engine.signs import of_the_table
 from derivations.engine.snapshot import Snapshot, of
-from derivations.notation import base_density, components, first_map, image_density, k, map_of, next_map, t
+from derivations.notation import TABLE, base_density, components, first_map, image_density, k, map_of, next_map, t
 from derivations.sources import SOURCES
 from derivations.witnesses.world import mp
 
@@ -67,13 +68,7 @@ def time_limit(seconds):
 
 
 def flint_zero(right, claim, where, assumptions=()) -> bool:
-    """The claim is walked as typed, unless it asks for a derivative of something known."""
-    known = [w.lhs for w in where]
-    calculus = any(
-        not isinstance(d.expr, sp.core.function.AppliedUndef) or d.expr in known for d in claim.rhs.atoms(sp.Derivative)
-    )
-    if calculus:
-        return flint_equal(right, balls.unfolded(claim.rhs, where), (), assumptions)
+    """The claim is walked as typed."""
     return flint_equal(right, claim.rhs, where, assumptions)
 
 
@@ -215,16 +210,19 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         proof.failures += overreaching(snapshot, equation)
     with part("prove"):
         known = assumed(equation, table)
+        proof.failures += Hidden(table).complaints(equation)
         for right, claim in zip(results, equation.claim, strict=True):
             answers.append((f"claim {claim.lhs}", proves(right.rhs, claim, equation.names(claim), known)))
         typed = {c.lhs: c for c in equation.claim}
         for better in equation.stable:
             names = equation.names(typed[better.lhs])
-            same = balls.unfolded(typed[better.lhs].rhs, names)
+            same = derivative.unfolded(typed[better.lhs].rhs, names)
             answers.append((f"stable form of {better.lhs}", proves(same, better, names, known)))
         proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
     with part("balls"):
-        agree = _agree(equation, results, points(equation, table, worlds), proof)
+        places = points(equation, table, worlds)
+        agree = _agree(equation, results, places, proof)
+        proof.failures += _apart_at_the_ends(equation, table, places[0])
     with part("witness"):
         proof.witness_digits = min(digits(equation, c, equation.names(c), worlds) for c in equation.claim)
         measured = proof.witness_digits >= WITNESS_DIGITS
@@ -233,7 +231,9 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         proof.failures += _misnamed(equation, worlds)
     with part("limits"):
         proof.failures += [
-            f"limit of {limit.output}: {found}" for limit in equation.limits if (found := limit_error(equation, limit))
+            f"limit of {limit.output}: {found}"
+            for limit in equation.limits
+            if (found := limit_error(equation, limit, table))
         ]
     proved = bool(answers) and all(v is True for _, a in answers for v in a.values())
     agree = agree and measured
@@ -266,6 +266,19 @@ def _agree(equation: Equation, results, places, proof: Proof) -> bool:
         proof.failures.append(f"the balls are too wide to say that they agree: 2^{worst:.0f}")
         return False
     return True
+
+
+def _apart_at_the_ends(equation: Equation, table, place) -> list[str]:
+    """Stable forms that differ from their claims where a domain ends, and both have a value."""
+    found, stable = [], {s.lhs: s for s in equation.stable}
+    for claim in (claim for claim in equation.claim if claim.lhs in stable):
+        names = equation.names(claim)
+        for q, end, there in balls.at_the_ends(place, table):
+            values = [balls.value(one, names, there) for one in (claim, stable[claim.lhs])]
+            entries = [v.entries() if isinstance(v, arb_mat) else [v] for v in values]
+            if all(one.is_finite() for v in entries for one in v) and balls.separated(*values):
+                found.append(f"claim and stable form of {claim.lhs} differ at {q} = {end}")
+    return found
 
 
 def _outside(equation: Equation, worlds: Worlds) -> list[str]:
@@ -312,15 +325,18 @@ def prove(equation: Equation, table) -> Proof:
     return judge(of(equation, table=table), equation.id, worlds)
 
 
-def limit_error(equation: Equation, limit) -> str:
+def limit_error(equation: Equation, limit, table=TABLE) -> str:
     """One-sided limits, taken as t = point -+ u with u -> 0+ (SymPy's own go wrong), and then by numbers."""
     claim = {c.lhs: c for c in equation.claim}[limit.output]
     u, times = sp.Symbol("u", positive=True), [q for q in equation.inputs if str(q) == "t"]
     if not times or limit.side not in ("+", "-"):
         return f"a limit is one in time, from above or from below; got side {limit.side!r}"
-    near = balls.unfolded(claim.rhs, equation.names(claim)).xreplace(
-        {times[0]: limit.point + (u if limit.side == "+" else -u)}
-    )
+    names = equation.names(claim)
+    moving = Hidden(table).movers(claim.rhs, times[0], {name.lhs: name.rhs for name in names})
+    held = PLACES if table[limit.output].slope is not None else ()  # of a field, the limit at a place
+    if moving := [q for q in moving if q not in (*held, *equation.constant)]:
+        return f"{moving} may move with time, and does not show it"
+    near = balls.unfolded(claim.rhs, names).xreplace({times[0]: limit.point + (u if limit.side == "+" else -u)})
     found = sp.limit(near, u, 0, "+")
     if found.has(sp.nan, sp.zoo, sp.Limit, sp.AccumBounds):
         return f"declared {limit.value}, found {found}"

@@ -10,15 +10,19 @@ from sympy.core.function import AppliedUndef
 
 from derivations.engine.calculus import evaluated
 
+ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, expm1)  # on the real line
 REAL = (sp.exp, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.atan, sp.Abs, expm1)
 LIKE_THEIR_ARGUMENT = (sp.sinh, sp.tanh, sp.coth, sp.atan, expm1, log1p)
 
 
 def gaps(assumptions):
-    """The expressions that the assumptions say are positive, or zero at an edge and positive elsewhere."""
+    """The expressions that the assumptions say are positive, or zero at an edge and positive elsewhere: what may be
+    zero as a whole on a part of the domain is not taken where "or equal" is said.
+    """
     ways = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1)}
     known = [a for a in assumptions if getattr(a, "rel_op", None) in ways]
-    return [evaluated(a.lhs) * ways[a.rel_op][0] + evaluated(a.rhs) * ways[a.rel_op][1] for a in known]
+    found = [(a, evaluated(a.lhs) * ways[a.rel_op][0] + evaluated(a.rhs) * ways[a.rel_op][1]) for a in known]
+    return [gap for a, gap in found if a.rel_op in (">", "<") or analytic(gap)]
 
 
 def bounds(positive):
@@ -67,6 +71,65 @@ def of_the_table(table, quantities):
     return [relation for relation in found if relation not in (sp.true, sp.false)]
 
 
+def analytic(e, inner=None) -> bool:
+    """Is an expression a quotient of functions that are analytic on all of a connected domain, so that it vanishes
+    everywhere or on no part of it? `inner` are the places of quantities between numbers.
+    """
+    known = quantities(e)
+    if any(q.is_integer for q in known & e.free_symbols):  # what depends on a whole number may vanish at some of them
+        return False
+    abstract = [q for q in known if not q.is_Symbol]
+    names = [_name(q) for q in abstract]
+    alone = all(_at_a_point(q) or names.count(_name(q)) == 1 for q in abstract)
+    return alone and _quotient(e, inner or {})
+
+
+def _at_a_point(q) -> bool:
+    """Is an abstract quantity taken at points of its own? f(k) and f(2), or f(x) and f(|x|), may be the same one."""
+    inside = q.expr if isinstance(q, sp.Derivative) else q
+    return all(arg.is_Number or (arg.is_Symbol and not arg.is_integer) for arg in inside.args)
+
+
+def _name(q):
+    """What an abstract quantity is called, wherever it is taken."""
+    if isinstance(q, sp.Derivative):
+        return q.expr.func, q.variables
+    return q.base if isinstance(q, sp.Indexed) else q.func
+
+
+def _quotient(e, inner):
+    if e.is_Add or e.is_Mul or (e.is_Pow and e.exp.is_Integer):
+        return all(_quotient(arg, inner) for arg in e.args)
+    return _smooth(e, inner)
+
+
+def _smooth(e, inner):
+    """Analytic wherever on the domain: nothing has a pole, and what stands under a root or a logarithm is positive."""
+    if e.is_Number or e.is_NumberSymbol or e == quantity(e):
+        return True
+    if isinstance(e, sp.Sum):
+        return _smooth(e.function, inner) and all(end.is_Integer for limit in e.limits for end in limit[1:])
+    if not all(_smooth(arg, inner) for arg in e.args):
+        return False
+    if e.is_Add or e.is_Mul or e.func in ENTIRE:
+        return True
+    if e.is_Pow and e.exp.is_Integer and e.exp >= 0:
+        return True
+    if e.is_Pow or isinstance(e, sp.log):
+        return _above(e.args[0], inner)
+    return isinstance(e, log1p) and _above(1 + e.args[0], inner)
+
+
+def _above(e, inner):
+    """Positive at every inner point of the domain."""
+    return bool(e.is_positive or sp.factor(sp.together(evaluated(e).xreplace(inner))).is_positive)
+
+
+def quantity(e):
+    """The expression itself, if it is a symbol or abstract."""
+    return e if quantities(e) == {e} else None
+
+
 class Signs:
     """The signs of real expressions where the assumptions hold; None is a sign that is not certain.
 
@@ -76,13 +139,14 @@ class Signs:
     def __init__(self, assumptions=()):
         positive = gaps(assumptions)
         self.known, self.stand_ins = {}, {}
-        self.places = {}
+        self.places, self.inner = {}, {}
         for q, (low, high) in bounds(positive).items():
             free = sp.Dummy(positive=True)
             if low is not None and high is not None:
                 self.places[self._plain(q)] = (low + high * free) / (1 + free)
             else:
                 self.places[self._plain(q)] = high - free if low is None else low + free
+            self.inner[q] = self.places[self._plain(q)]
         self.facts = []
         for gap in positive:
             gap = self._plain(gap)
@@ -97,6 +161,18 @@ class Signs:
 
     def positive(self, e) -> bool:
         return self.sign(e) == 1
+
+    def nonzero(self, e) -> bool:
+        """Does an expression that is not zero at some point vanish on no part of the domain?"""
+        if isinstance(e, sp.Sum) and len(e.limits) == 1 and not e.has(sp.Integral):
+            (_, first, last) = e.limits[0]
+            if first == 1 and last.is_Symbol and last.is_positive and analytic(e.function, self.inner):
+                return True  # of terms that are one function of other quantities each
+        if isinstance(e, sp.exp) or analytic(e, self.inner) or (e.is_number and not e.has(sp.Integral)):
+            return True
+        if e.is_Mul or e.is_Pow or isinstance(e, (sp.Abs, *LIKE_THEIR_ARGUMENT)):
+            return all(map(self.nonzero, e.args if e.is_Mul else e.args[:1])) or self.sign(e) is not None
+        return self.sign(e) is not None
 
     def real(self, e) -> bool:
         """Is it certain that the value is a real number wherever it is defined?"""
@@ -126,14 +202,17 @@ class Signs:
     def _sign(self, e):
         if e.is_positive or e.is_negative:
             return 1 if e.is_positive else -1
-        if isinstance(e, sp.exp | sp.cosh | sp.Abs):
+        if isinstance(e, sp.exp | sp.cosh):
             return 1 if self.real(e.args[0]) else None
+        if isinstance(e, sp.Abs):
+            return 1 if self.real(e.args[0]) and self.nonzero(e.args[0]) else None
         if isinstance(e, LIKE_THEIR_ARGUMENT):
             return self.sign(e.args[0]) if not isinstance(e, log1p) or self.real(e) else None
         if isinstance(e, sp.asin):
             return self.sign(e.args[0]) if self.real(e) else None
         if isinstance(e, sp.Sum | sp.Integral):
-            return self.sign(e.function) if proper(e, self) and forward(e.limits) else None
+            wide = isinstance(e, sp.Sum) or all(map(self._wide, e.limits))
+            return self.sign(e.function) if wide and proper(e, self) and forward(e.limits) else None
         if isinstance(e, sp.log) and self.positive(e.args[0]):
             return self.sign(e.args[0] - 1)
         if e.is_Pow:
@@ -144,6 +223,11 @@ class Signs:
             return self._of_turn(e)
         return self._of_sum(e) if e.is_Add or e.is_Symbol or e in quantities(e) else None
 
+    def _wide(self, limit):
+        """Is an integral never one over nothing?"""
+        _, low, high = limit
+        return low.is_infinite or high.is_infinite or self.nonzero(evaluated(high - low))
+
     def _of_turn(self, e):
         """Between which multiples of a quarter turn does the angle stay?"""
         angle = e.args[0] + (sp.pi / 2 if isinstance(e, sp.cos) else 0)
@@ -153,7 +237,7 @@ class Signs:
         base = self.sign(e.base)
         if e.exp.is_integer:
             if e.exp.is_even:
-                return 1 if self.real(e.base) else None
+                return 1 if self.real(e.base) and self.nonzero(e.base) else None
             return base if e.exp.is_odd else (1 if base == 1 else None)
         return 1 if base == 1 and self.real(e.exp) else None
 
@@ -230,14 +314,14 @@ def proper(total, signs=None) -> bool:
             return False
         if any(getattr(variable, f"is_{name}") for name in ("negative", "nonpositive", "zero", "even", "odd", "prime")):
             return False
-        if variable.is_nonnegative and not all(end is sp.oo or _above(end, signs) for end in ends):
+        if variable.is_nonnegative and not all(end is sp.oo or _not_below(end, signs) for end in ends):
             return False
         if variable.is_positive and isinstance(total, sp.Sum) and not ends[0].is_positive:
             return False
     return True
 
 
-def _above(end, signs):
+def _not_below(end, signs):
     return end.is_nonnegative or (signs is not None and signs.positive(end))
 
 

@@ -17,6 +17,7 @@ w = sp.IndexedBase("w", positive=True)
 k, count = sp.symbols("k K", integer=True, positive=True)
 place = sp.Symbol("z", real=True)
 density = sp.Function("rho", positive=True)(place)
+abstract = sp.Function("f", real=True)
 HALF = sp.S.Half
 
 
@@ -255,3 +256,72 @@ def apart(left, right, number=16) -> list[bool]:
     finally:
         ctx.prec = before
     return [not a.overlaps(b) for a, b in values(left, right, places) if a.is_finite() and b.is_finite()]
+
+
+# What is zero on a part of the domain: for one sign of u, far away, or at some whole numbers.
+VANISHING = {
+    "absolute value": lambda u, v, a: sp.Abs(u) - u,
+    "root of a square": lambda u, v, a: sp.sqrt(u**2) - u,
+    "far away": lambda u, v, a: sp.Abs(u - 1000) + u - 1000,
+    "near nothing": lambda u, v, a: sp.Abs(u - a / 1000) - u + a / 1000,
+    "triangle": lambda u, v, a: sp.Abs(u) + sp.Abs(v) - sp.Abs(u + v),
+    "sign": lambda u, v, a: u / sp.Abs(u) + 1,
+    "sign of a root": lambda u, v, a: sp.sqrt(u**2) / u - 1,
+    "squared": lambda u, v, a: (sp.Abs(u) - u) ** 2,
+    "an absolute value within": lambda u, v, a: sp.Abs(sp.Abs(u) - u),
+    "times": lambda u, v, a: a * (sp.Abs(u) - u),
+    "both signs": lambda u, v, a: u**2 - u * sp.Abs(u),
+    "larger of two": lambda u, v, a: u + v + sp.Abs(u - v) - 2 * u,
+    "arcs": lambda u, v, a: sp.atan(u) + sp.atan(1 / u) - sp.pi / 2,
+    "arc of a turn": lambda u, v, a: sp.asin(sp.sin(u)) - u,
+    "leg": lambda u, v, a: sp.sqrt(1 - sp.cos(u) ** 2) - sp.sin(u),
+    "hyperbolic leg": lambda u, v, a: sp.sqrt(sp.cosh(u) ** 2 - 1) + sp.sinh(u),
+    "exponential": lambda u, v, a: sp.exp(sp.Abs(u)) - sp.exp(u),
+    "hyperbolic tangent": lambda u, v, a: sp.tanh(sp.Abs(u) + u),
+    "logarithm": lambda u, v, a: sp.log(sp.Abs(u)) - sp.log(u**2) / 2 + sp.Abs(u) - u,
+    "cube root": lambda u, v, a: (u**2) ** sp.Rational(3, 2) - u**3,
+    "even numbers": lambda u, v, a: 1 - (-1) ** k,
+    "odd numbers": lambda u, v, a: sp.cos(sp.pi * k) + 1,
+    "a number": lambda u, v, a: (k - 7) * a,
+    "small numbers": lambda u, v, a: sp.Mul(*(k - i for i in range(5, 12))),
+    "numbers up to": lambda u, v, a: sp.Abs(k - 9) - k + 9,
+    "the second of all": lambda u, v, a: w[k] - w[2],
+    "the same of two": lambda u, v, a: a * (w[k] ** 2 - w[count] ** 2),
+    "a sum written out": lambda u, v, a: sp.Sum(w[k] * a, (k, 1, 2)) - a * w[1] - a * w[2],
+    "a sum of what is not below": lambda u, v, a: over(sp.Abs(v) - v),
+    "taken at a size": lambda u, v, a: abstract(sp.Abs(u)) - abstract(u),
+    "over no length": lambda u, v, a: sp.Integral(sp.exp(place), (place, 0, sp.Abs(sp.Abs(u) - u))),
+    "a sum over no place": lambda u, v, a: over(1 / (k - 8)),
+    "an integral": lambda u, v, a: sp.Integral(place**2 - sp.Rational(1, 3), (place, 0, 1)),
+}
+
+
+@st.composite
+def divided_by_what_vanishes_in_parts(draw):
+    name, kind = draw(st.sampled_from(sorted(VANISHING))), draw(st.sampled_from(sorted(ZEROS)))
+    zero = VANISHING[name](draw(changing()), draw(changing()), draw(positive()))
+    with sp.evaluate(False):
+        return f"{kind} of {name}", *ZEROS[kind](zero, draw(changing()), draw(changing()))
+
+
+RELATIONS = [sp.Gt, sp.Ge, sp.Lt, sp.Le]
+GAPS = [
+    lambda u, v, a: (u, 0), lambda u, v, a: (u, v), lambda u, v, a: (u**2, v), lambda u, v, a: (u * v, 0),
+    lambda u, v, a: (sp.Abs(u), v), lambda u, v, a: (sp.Abs(u) - u, 0), lambda u, v, a: (u**2, 0), lambda u, v, a: (x, HALF),
+    lambda u, v, a: (p, q), lambda u, v, a: (x, y), lambda u, v, a: (1 - u**2, 0), lambda u, v, a: (a, u), lambda u, v, a: (1 / u, 0),
+    lambda u, v, a: (sp.sqrt(p), q), lambda u, v, a: (u / a, v), lambda u, v, a: (sp.exp(x), sp.exp(y)),
+]  # fmt: skip
+
+
+@st.composite
+def where_something_is_assumed(draw):
+    """What holds on a part of the domain, or has no value on one, and a relation: perhaps of that part, perhaps not."""
+    u, v, a = draw(changing()), draw(changing()), draw(positive())
+    assumed = draw(st.sampled_from(RELATIONS))(*draw(st.sampled_from(GAPS))(u, v, a), evaluate=False)
+    name = draw(st.sampled_from(sorted(HALF_TRUE) + sorted(VANISHING)))
+    pair = HALF_TRUE[name](u, v, a) if name in HALF_TRUE and draw(st.booleans()) else None
+    if pair is None:
+        zero = VANISHING[name if name in VANISHING else "absolute value"](u, v, a)
+        pair = v / zero, v / zero
+    assume(not any(side.has(sp.nan, sp.zoo) for side in pair))
+    return name, *pair, assumed

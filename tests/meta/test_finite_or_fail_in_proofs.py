@@ -138,3 +138,13 @@ def test_lines_are_added():
     from derivations.engine.board import derive
 
     assert sp.expand(derive(combined, TABLE)[0][0].rhs - (right() - 2 * (alpha * data + sigma * noise) + 2 * x)) == 0
+
+
+@pytest.mark.parametrize("end", [t, alpha, 1 - alpha])
+def test_a_stable_form_that_differs_where_a_domain_ends(end):
+    """What is nothing inside and one at the end is seen at the end alone."""
+    with sp.evaluate(False):
+        spoiled = sp.Eq(velocity, right() + 0**end)
+    found = verdict(record(stable=lambda: spoiled)).failures
+    place = f"alpha(t) = {0 if end == alpha else 1}" if end.has(alpha) else "t = 0"
+    assert [f for f in found if "differ" in f] == [f"claim and stable form of velocity differ at {place}"]
