@@ -208,13 +208,13 @@ def _digits(a, b) -> float:
 
 
 def definition_failures(equation: Equation, table, worlds: Worlds | str | None = None, records=None) -> list[str]:
-    """What speaks against a definition: a formula that its witness does not bear out, or, where there is no witness,
-    one that is more than a name. `worlds` are what the witness measured, or why there are none; without them it
-    measures here. `records` are all that there are."""
+    """What speaks against a definition and against what it names on the way: a formula that its witness does not bear
+    out, or, where there is no witness, one that is more than a name. `worlds` are what the witness measured, or why
+    there are none; without them it measures here. `records` are all that there are."""
     if equation.witness is None:
         return [
             f"{claim.lhs}: no witness says what it means, and it is no mere name"
-            for claim in equation.claim
+            for claim in (*equation.where, *equation.claim)
             if not is_mere_name(equation, claim, (EQUATIONS if records is None else records).values(), table)
         ]
     if worlds is None:
@@ -225,7 +225,7 @@ def definition_failures(equation: Equation, table, worlds: Worlds | str | None =
     if isinstance(worlds, str):
         return [f"the witness has not measured: {worlds}"]
     found = []
-    for claim in equation.claim:
+    for claim in (*equation.where, *equation.claim):
         try:
             digits = agreement(claim, equation.where, worlds)
         except (TypeError, ValueError, KeyError, ZeroDivisionError) as reason:

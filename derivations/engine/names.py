@@ -29,21 +29,37 @@ def is_mere_name(
     were another one, no theorem about anything else would change. Theorems that do name q are about what is so named,
     and have witnesses of their own.
     """
-    name = evaluated(claim.lhs)
+    name, right = evaluated(claim.lhs), evaluated(claim.rhs)
+    others = [c for e in records if e.verdict is Verdict.DEFINED for c in (*e.claim, *e.where) if c is not claim]
+    return (
+        is_said_nothing_of(name, table)
+        and not any(_occurs(name, tree) for c in others for tree in (c.lhs, c.rhs))
+        and not _occurs(name, claim.rhs)
+        and has_the_promised_signs(name, right)
+    )
+
+
+def is_said_nothing_of(name, table: Mapping[sp.Expr, Variable]) -> bool:
+    """Is it a symbol of the table of which no row says anything that a derivation could use?"""
     if name not in table or not isinstance(name, sp.Symbol):
         return False
     row = table[name]
-    if row.scalar or row.rate is not None or row.slope is not None or row.expected is not None:
+    if row.scalar or any(said is not None for said in (row.rate, row.slope, row.expected)):
         return False
-    others = [c for e in records if e.verdict is Verdict.DEFINED for c in (*e.claim, *e.where)]
-    trees = [tree for c in others if c is not claim for tree in (c.lhs, c.rhs)]
-    trees += [
-        said
-        for other in table.values()
-        for said in (other.rate, other.slope, other.expected)
-        if isinstance(said, sp.Basic)
-    ]
-    if any(name in tree.free_symbols or tree.has(name) for tree in (*trees, claim.rhs)):
-        return False
-    right = evaluated(claim.rhs)
+    said = [said for other in table.values() for said in (other.rate, other.slope, other.expected)]
+    return not any(_occurs(name, tree) for tree in said if isinstance(tree, sp.Basic))
+
+
+def has_the_promised_signs(name, right) -> bool:
+    """Has a formula every sign that the symbol which stands for it promises to the provers?"""
     return all(getattr(right, sign) for sign in SIGNS if getattr(name, sign))
+
+
+def speaks_of(e: Equation, *quantities) -> bool:
+    """Does a record say anything in which one of the quantities occurs?"""
+    trees = (*e.claim, *e.where, *e.stable, *e.assumptions, *e.constant, *(one.value for one in e.limits))
+    return any(_occurs(q, tree) for tree in trees for q in quantities)
+
+
+def _occurs(name, tree) -> bool:
+    return name in tree.free_symbols or tree.has(name)

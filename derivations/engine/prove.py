@@ -20,6 +20,7 @@ from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.engine.hidden import PLACES, Hidden
 from derivations.engine.measure import NotANumber, Worlds
+from derivations.engine.naming import misnamed
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.reach import overreaching
 from derivations.engine.signs import of_the_table
@@ -228,7 +229,8 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         measured = proof.witness_digits >= WITNESS_DIGITS
         if not measured:
             proof.failures.append(f"the measured quantity agrees in {proof.witness_digits:.1f} digits only")
-        proof.failures += _misnamed(equation, worlds)
+    with part("names"):
+        proof.failures += misnamed(snapshot, equation, worlds, lambda *q: set(proves(*q, known).values()) == {True})
     with part("limits"):
         proof.failures += [
             f"limit of {limit.output}: {found}"
@@ -295,22 +297,6 @@ def _outside(equation: Equation, worlds: Worlds) -> list[str]:
             broken = {">": lambda g: g <= 0, ">=": lambda g: g < 0, "<": lambda g: g >= 0, "<=": lambda g: g > 0}
             if any(map(broken[one.rel_op], gaps)):
                 found.append(f"world {number} lies outside: {one}")
-    return found
-
-
-def _misnamed(equation: Equation, worlds: Worlds) -> list[str]:
-    """The author's intermediates are what the witness knows them to be, where it knows them."""
-    found = []
-    for name in equation.where:
-        names = equation.where[: equation.where.index(name)]
-        for number, (used, measured) in enumerate(worlds):
-            known = (used | measured).get(name.lhs)
-            if known is None or isinstance(known, sp.Basic | list):
-                continue
-            said = finite(balls.value(name, names, used), f"the named {name.lhs} in world {number}")
-            gap = -balls.relative_gap(said, finite(known, f"the measured {name.lhs} in world {number}")) * 0.30103
-            if gap < WITNESS_DIGITS:
-                found.append(f"what is called {name.lhs} agrees with what is measured in {gap:.1f} digits only")
     return found
 
 

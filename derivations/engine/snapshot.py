@@ -22,6 +22,7 @@ from derivations.engine import equation as registry
 from derivations.engine.board import derive
 from derivations.engine.codec import decode, encode
 from derivations.engine.equation import ROOT, Equation, Limit, NearMiss, Source, Step, Variable, Verdict
+from derivations.engine.names import speaks_of
 from derivations.engine.renaming import Family
 from derivations.engine.replay import Replay
 from derivations.notation import FAMILIES
@@ -44,9 +45,10 @@ class Snapshot:
         self.families = tuple(map(_family_read, data["families"]))
         self.records: dict[str, Equation] = {}
         self.broken: dict[str, str] = {}  # what went wrong where a derivation broke down
+        ids = [name for one in data["records"] for name in (one["id"], *one["also_known_as"])]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f"equation id `{twice[0]}` is declared twice")
         for one in data["records"]:
-            if one["id"] in self.records:
-                raise ValueError(f"equation id `{one['id']}` is declared twice")
             self.records[one["id"]] = _record_read(one)
             if one["broken"]:
                 self.broken[one["id"]] = one["broken"]
@@ -131,9 +133,11 @@ def take(records: Iterable[Equation], table: Mapping, chapters: Iterable[dict] =
 
 
 def of(*records: Equation, table: Mapping) -> Snapshot:
-    """A snapshot of a few records, and of those that their derivations start from."""
-    data = take(records, table)
+    """A snapshot of a few records, of those that their derivations start from, and of those that speak of what they
+    name."""
+    data, named = take(records, table), {w.lhs for e in records for w in e.where}
     used = {step["arguments"].get("record") for one in data["records"] for step in one["steps"]}
+    used |= {e.id for e in registry.EQUATIONS.values() if speaks_of(e, *named)}
     used -= {None, *(e.id for e in records)}
     data["records"] += [_record_written(registry.EQUATIONS[id], (), (), None) for id in sorted(used)]
     return Snapshot(json.loads(json.dumps(data | {"unproved": sorted(used)})))

@@ -6,6 +6,7 @@ import mpmath as mp
 import sympy as sp
 
 from derivations.notation import *
+from derivations.witnesses.shares import spread_of, variance_on_the_path
 from derivations.witnesses.world import DIGITS, expectation, normal
 
 
@@ -58,6 +59,8 @@ def bayes_by_quadrature(world):
         score_excess: mp.diff(odds, here[x]),
         marginal_score: mp.diff(lambda y: mp.log(given_x(lambda z, y: mp.mpf(1), y)), here[x]),
         divergence: mp.diff(lambda y: average(speed, y), here[x]),
+        own_variance: variance_on_the_path(a, b, spread),
+        common_variance: variance_on_the_path(a, b, common),
     }
     return here, measured
 
@@ -109,8 +112,15 @@ def mixture_by_quadrature(world):
         component_score: [mp.diff(lambda y, p=p: mp.log(p(y)), here[x]) for p in density_k],
         component_divergence: [mp.diff(u, here[x]) for u in velocity_k],
     }
-    everything = lambda y: over(speed, prior, y) / over(one, prior, y)  # noqa: E731
-    return here, {marginal_velocity: everything(here[x]), divergence: mp.diff(everything, here[x])}
+    density, everything = (lambda y: over(one, prior, y)), (lambda y: over(speed, prior, y) / over(one, prior, y))
+    growth = lambda z, y: here[dsigma] / b - (y - a * z) / b**2 * speed(z, y)  # noqa: E731, of what passes y
+    return here, {
+        marginal_velocity: everything(here[x]),
+        divergence: mp.diff(everything, here[x]),
+        marginal_density: density(here[x]),
+        marginal_score: mp.diff(lambda y: mp.log(density(y)), here[x]),
+        gain: over(growth, prior, here[x]) / density(here[x]),
+    }
 
 
 def losses_by_quadrature(world):
@@ -127,7 +137,10 @@ def losses_by_quadrature(world):
         square = lambda y: mp.fsum(v * q(y) * (says(p, y) - u(y)) ** 2 for v, q, u in zip(w, laws, speeds, strict=True))  # noqa: E731
         return expectation(square, around=mp.mpf(0), width=mp.mpf(1) / 2)
 
-    measured = {sp.Derivative(conditional_loss, theta): mp.diff(loss, parameter)}
+    where = world.number()
+    passing = [v * q(where) for v, q in zip(w, laws, strict=True)]
+    law = [(u(where), p / mp.fsum(passing)) for u, p in zip(speeds, passing, strict=True)]
+    measured = {sp.Derivative(conditional_loss, theta): mp.diff(loss, parameter), marginal_velocity: spread_of(law)[0]}
     number = lambda v: sp.Float(v, DIGITS)  # noqa: E731
     concrete = {
         network: sp.sin(theta * x + number(tilt)),
@@ -135,4 +148,4 @@ def losses_by_quadrature(world):
         component_density: [sp.exp(-((x - number(m)) ** 2)) / sp.sqrt(sp.pi) for m in centres],
         component_velocity: [number(a) * x + number(b) for a, b in zip(slopes, shifts, strict=True)],
     }
-    return {theta: parameter, **concrete}, measured
+    return {theta: parameter, x: where, **concrete}, measured

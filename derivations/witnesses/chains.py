@@ -71,16 +71,22 @@ def two_times(the_world):
     return here | {alpha_s: there[alpha], sigma_s: there[sigma]}, there
 
 
+def old_and_new(then, now, deviation):
+    """How much smaller the ratio of signal to noise has become, and which share of the noise has come in since: the
+    step adds noise with some deviation to what is there."""
+    before, after = (mp.exp(mp.log(q[alpha]) - mp.log(q[sigma])) for q in (then, now))
+    return {kept_ratio: after / before, added_share: (deviation / now[sigma]) ** 2}
+
+
 def a_noising_step(world):
     """A step of the chain from s to t, and back: the kernel that joins the two laws, and by Bayes' rule the point at
     time s, given x and the data point."""
     here, there = two_times(world)
     factor, deviation = kernel(there, here)
     middle, spread = moments_of(*reversed_step(there, (factor, deviation), here[x], here[data]))
-    return here, {
+    return here, old_and_new(there, here, deviation) | {
         transition_factor: factor,
         transition_deviation: deviation,
-        added_share: (deviation / here[sigma]) ** 2,
         ancestral_mean: middle,
         ancestral_variance: spread,
     }
@@ -115,7 +121,7 @@ def a_step_that_keeps_the_variance(world):
         for values in ([m for m, _ in each], [v + m**2 for m, v in each])
     )
     used = {q: here[q] for q in (alpha, sigma)} | {alpha_s: there[alpha], sigma_s: there[sigma]}
-    return used, {fixed_large_variance: second - first**2}
+    return used, old_and_new(there, here, step[1]) | {fixed_large_variance: second - first**2}
 
 
 def a_variance_between(world):
@@ -126,7 +132,8 @@ def a_variance_between(world):
     _, small = moments_of(*reversed_step(then, kernel(then, used), used[alpha], mp.mpf(1)))
     share = world.number(0.1, 0.9)
     logarithm = share * mp.log(measured[fixed_large_variance]) + (1 - share) * mp.log(small)
-    return used | {learned_share: share}, {learned_variance: mp.exp(logarithm)}
+    names = {q: measured[q] for q in (kept_ratio, added_share)}
+    return used | {learned_share: share}, names | {learned_variance: mp.exp(logarithm)}
 
 
 def relative_entropy(then, now, end, guess):
@@ -151,7 +158,8 @@ def an_imperfect_step(world):
     end, guess = a_guess(world, there)
     stops = [world.scales(here[t] + (there[t] - here[t]) * i / 3) for i in range(4)]
     parts = [relative_entropy(then, now, end, guess) for now, then in itertools.pairwise(stops)]
-    return here | {data: end, predicted_data: guess}, {
+    _, deviation = kernel(there, here)
+    return here | {data: end, predicted_data: guess}, old_and_new(there, here, deviation) | {
         step_bound: relative_entropy(there, here, end, guess),
         chain_bound: mp.fsum(parts),
     }

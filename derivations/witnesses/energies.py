@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath as mp
 
 from derivations.notation import *
+from derivations.witnesses.shares import variance_on_the_path
 from derivations.witnesses.world import normal
 
 NODES = 24  # on either side, half a deviation apart: the trapezoidal rule is exact to 30 digits for Gaussians
@@ -71,6 +72,7 @@ def linear_path_by_quadrature(world):
         final_velocity: _at(here[x], late, law)[1],
         noise_end_potential: _work(here[x], early, law),
         data_end_potential: _work(here[x], late, law),
+        own_variance: variance_on_the_path(here[alpha], here[sigma], here[variance]),
     }
     return here, measured
 
@@ -98,7 +100,11 @@ def rise_of_a_component(world):
     def odds(y):
         return mp.log(_at(y, here, own)[0] / _at(y, here, common)[0])
 
-    return here, {component_rise: (odds(here[x]) - odds(mp.mpf(0))) / here[alpha]}
+    variances_of_x = {
+        q: variance_on_the_path(here[alpha], here[sigma], here[spread])
+        for q, spread in ((own_variance, variance), (common_variance, reference_variance))
+    }
+    return here, variances_of_x | {component_rise: (odds(here[x]) - odds(mp.mpf(0))) / here[alpha]}
 
 
 def _two(here, far):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import mpmath as mp
 import sympy as sp
 
@@ -26,11 +28,11 @@ def moving_gaussian_cloud(world):
     used, measured = world.scales(), {}
     used |= {q: world.number() for q in (*points, *means)} | {q: world.number(0.3, 2) for q in variances}
 
-    def share(i, u):
+    def share(i, u, function=lambda z: mp.mpf(1)):
         centre, spread, a, b = used[means[i]], used[variances[i]], world.alpha(u), world.sigma(u)
         narrow = 1 / (1 / spread + a**2 / b**2)
         return expectation(
-            lambda z: normal(used[points[i]], a * z, b**2),
+            lambda z: function(z) * normal(used[points[i]], a * z, b**2),
             lambda z: normal(z, centre, spread),
             around=(centre / spread + a * used[points[i]] / b**2) * narrow,
             width=mp.sqrt(narrow),
@@ -38,7 +40,10 @@ def moving_gaussian_cloud(world):
 
     for d, p in enumerate(moving_densities, 1):
         at = lambda u, d=d: mp.fprod(share(i, u) for i in range(d))  # noqa: E731
-        measured[sp.Derivative(p, t)] = mp.diff(at, world.now)
+        measured |= {p: at(world.now), sp.Derivative(p, t): mp.diff(at, world.now)}
+    for i, q in enumerate(marginal_velocities):
+        speed = lambda z, i=i: used[dalpha] * z + used[dsigma] * (used[points[i]] - used[alpha] * z) / used[sigma]  # noqa: E731
+        measured[q] = share(i, world.now, speed) / share(i, world.now)
     return used, measured
 
 
@@ -54,11 +59,16 @@ def any_conditional_path(world):
     centre = lambda z, u: world.alpha(u) * z + bend * u**2 * z**2  # noqa: E731
     spread = lambda z, u: world.sigma(u) * (1 + wide * u * z**2)  # noqa: E731
 
-    def density(u):
-        integrand = lambda z: normal(here, centre(z, u), spread(z, u) ** 2) * law(z)  # noqa: E731
+    def density(u, function=lambda z: mp.mpf(1)):
+        integrand = lambda z: function(z) * normal(here, centre(z, u), spread(z, u) ** 2) * law(z)  # noqa: E731
         return expectation(integrand, around=mp.mpf(0), width=mp.mpf(1) / 2)
 
     now = world.now
+
+    def speed(z):  # of the point that keeps its share of the cloud around its mean
+        start = (here - centre(z, now)) / spread(z, now)
+        return mp.diff(lambda u: centre(z, u) + start * spread(z, u), now)
+
     rate = lambda f: mp.diff(f, now)  # noqa: E731
     bent, wider = (exactly(q) for q in (bend, wide))
     a, b, da, db, u = (
@@ -74,7 +84,11 @@ def any_conditional_path(world):
             for w, m, c in parts
         ),
     }
-    return {x: here, **concrete}, {sp.Derivative(moving_density, t): rate(density)}
+    return {x: here, **concrete}, {
+        moving_density: density(now),
+        sp.Derivative(moving_density, t): rate(density),
+        marginal_velocity: density(now, speed) / density(now),
+    }
 
 
 def moving_mixture(world):
@@ -86,8 +100,13 @@ def moving_mixture(world):
         start, pace, grow = world.number(), world.number(), world.number(0.2, 1)
         paths.append((lambda u, s=start, p=pace: s + mp.sin(p * u), lambda u, g=grow: g + u**2 / 2))
 
-    def density(u):
-        return mp.fsum(w * normal(here, m(u), s(u) ** 2) for w, (m, s) in zip(weights, paths, strict=True))
+    def density(u, function=lambda m, s: mp.mpf(1)):
+        parts = zip(weights, paths, strict=True)
+        return mp.fsum(w * function(m, s) * normal(here, m(u), s(u) ** 2) for w, (m, s) in parts)
+
+    def speed(m, s):  # of the point that keeps its share of its cloud
+        start = (here - m(now)) / s(now)
+        return mp.diff(lambda u: m(u) + start * s(u), now)
 
     laws, speeds = [], []
     for m, s in paths:
@@ -95,7 +114,11 @@ def moving_mixture(world):
         laws.append(sp.exp(-(((x - middle) / deviation) ** 2) / 2) / sp.sqrt(2 * sp.pi) / deviation)
         speeds.append(drift + growth / deviation * (x - middle))
     used = {x: here, weight: weights, moving_component_density: laws, moving_component_velocity: speeds}
-    return used, {sp.Derivative(moving_density, t): mp.diff(density, now)}
+    return used, {
+        moving_density: density(now),
+        sp.Derivative(moving_density, t): mp.diff(density, now),
+        marginal_velocity: density(now, speed) / density(now),
+    }
 
 
 def a_flow_that_bends(world):
@@ -239,7 +262,12 @@ def _scatter_over(world, weighted_probes):
     values = [(p, _quadratic_form(matrix, probe)) for p, probe in weighted_probes]
     average = mp.fsum(p * v for p, v in values)
     used = {entries[i][j]: matrix[i][j] for i in range(3) for j in range(3)}
-    return used, {
+    along = lambda *axes: _quadratic_form(matrix, [int(i in axes) for i in range(3)])  # noqa: E731
+    shared = {
+        q: (along(i, j) - along(i) - along(j)) / 2
+        for q, (i, j) in zip(symmetric_entries, itertools.combinations(range(3), 2), strict=True)
+    }
+    return used, shared | {
         expected_trace_estimate: average,
         trace_estimate_variance: mp.fsum(p * (v - average) ** 2 for p, v in values),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath as mp
 
 from derivations.notation import *
-from derivations.witnesses.chains import kernel, moments_of, reversed_step, two_times
+from derivations.witnesses.chains import kernel, moments_of, old_and_new, reversed_step, two_times
 
 
 def _family(world):
@@ -24,7 +24,9 @@ def _family(world):
 def a_step_with_fresh_noise(world):
     used, step = _family(world)
     used[fresh_noise] = world.number()
-    return used, {x_s: step(used[noise], used[fresh_noise])}
+    then = {alpha: used[alpha_s], sigma: used[sigma_s]}
+    names = old_and_new(then, used, kernel(then, used)[1])
+    return used, names | {x_s: step(used[noise], used[fresh_noise])}
 
 
 def many_steps_with_fresh_noise(world):
@@ -40,6 +42,11 @@ def many_steps_with_fresh_noise(world):
 def a_draw_of_the_point_before(world):
     """A draw from the law of the point at time s, given x and the data point."""
     here, there = two_times(world)
-    middle, spread = moments_of(*reversed_step(there, kernel(there, here), here[x], here[data]))
+    step = kernel(there, here)
+    middle, spread = moments_of(*reversed_step(there, step, here[x], here[data]))
     drawn = world.number()
-    return here | {fresh_noise: drawn}, {x_s: middle + mp.sqrt(spread) * drawn}
+    return here | {fresh_noise: drawn}, old_and_new(there, here, step[1]) | {
+        ancestral_mean: middle,
+        ancestral_variance: spread,
+        x_s: middle + mp.sqrt(spread) * drawn,
+    }

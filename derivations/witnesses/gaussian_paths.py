@@ -167,4 +167,5 @@ def two_paths(world):
     }
     other = lambda r: signal(r) * here[data] + left(r) * here[noise]  # noqa: E731
     measured = {other_point: other(r), other_velocity: mp.diff(other, r), other_time_rate: mp.diff(match, world.now)}
+    measured[scaling] = other(r) / here[x]
     return here | there, measured

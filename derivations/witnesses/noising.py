@@ -7,7 +7,7 @@ import mpmath as mp
 from derivations.notation import *
 from derivations.witnesses.flows import exactly
 from derivations.witnesses.processes import at_the_limit
-from derivations.witnesses.schedules import PARAMETERS, extrapolated, named_schedule
+from derivations.witnesses.schedules import PARAMETERS, a_turn, extrapolated, named_schedule
 from derivations.witnesses.shares import root, through
 
 FIRST_STEP = mp.mpf(1) / 2**10
@@ -54,25 +54,17 @@ def a_pointer_that_turns(world):
     """It was upright a little before the data end, lies at the noise end, and turns evenly between: its angle, and its
     height in units of the height at the data end."""
     used = _parameters(world) | {t: world.now}
-    before = used[offset]
-    pace = root(lambda w: w * (1 + before) - mp.pi / 2, mp.mpf(0), mp.mpf(3))
-    turned = lambda s: mp.quad(lambda v: pace, [-before, s])  # noqa: E731
+    turned = a_turn(used)
     height = lambda s: mp.re(mp.expj(turned(s)))  # noqa: E731
-    return used, {angle: turned(1 - world.now), alpha: height(1 - world.now) / height(mp.mpf(0))}
+    angles = {angle: turned(1 - world.now), data_angle: turned(mp.mpf(0))}
+    return used, angles | {alpha: height(1 - world.now) / height(mp.mpf(0))}
 
 
 def a_piece_of_the_logistic_curve(world):
     """Where on the standard curve are the heights of the one that is stretched by the temperature? By the area under
     the slope that a curve has by its height."""
     used, measured = named_schedule("sigmoid")(world)
-    low, high, wide = used[low_level], used[high_level], used[temperature]
-
-    def standard(place):
-        height = 1 / (1 + mp.exp(-place / wide))
-        return mp.quad(lambda h: 1 / (h * (1 - h)), [mp.mpf(1) / 2, height])
-
-    places = {level: through(low, high, 1 - world.now), data_level: low, noise_level: high}
-    return used, {alpha: measured[alpha]} | {q: standard(place) for q, place in places.items()}
+    return used, {q: measured[q] for q in (alpha, level, data_level, noise_level)}
 
 
 def a_finer_table(world):

@@ -115,6 +115,7 @@ def mixture_in_the_plane(world):
         log_density: log_of_all(y),
         marginal_score: here[marginal_score],
         posterior_mean: expected(everything, lambda z: z[0]),
+        posterior_mean_2: expected(everything, lambda z: z[1]),
         expected_noise: expected(everything, noise_of),
         pair_covariance: covariance_of(everything, 0, 1),
         posterior_variance: covariance_of(everything, 0, 0),

@@ -90,7 +90,8 @@ def _bent(world, clouds, around=None):
     else:
         concrete[conditional_density] = seen(data, around)
         concrete[prior_density] = sum(exactly(w) * bell(data - exactly(m), exactly(v)) for w, m, v in clouds)
-    return {x: here, **concrete}, {sp.Derivative(moving_density, t): mp.diff(total, now)}
+    measured = {sp.Derivative(moving_density, t): mp.diff(total, now)}
+    return {x: here, **concrete}, measured if around is None else measured | {moving_density: total(now)}
 
 
 def at_the_limit(function, start):
@@ -198,7 +199,8 @@ def every_course_of_a_few_steps(world):
     used = {drift_slope: pull, drift_offset: push, sampler_diffusion: strength, step_size: h, start_mean: middle}
     used |= {start_variance: spread, step_count: mp.mpf(count)}
     step = lambda y, sign: y + h * (pull * y + push) + sign * mp.sqrt(h * strength)  # noqa: E731
-    return used, dict(zip((mean_after, variance_after), _all_courses(starts, step, count), strict=True))
+    measured = dict(zip((mean_after, variance_after), _all_courses(starts, step, count), strict=True))
+    return used, measured | {step_factor: step(middle + 1, 1) - step(middle, 1)}
 
 
 def langevin_steps(world):

@@ -7,6 +7,7 @@ import itertools
 import mpmath as mp
 
 from derivations.notation import *
+from derivations.witnesses.shares import root, through
 from derivations.witnesses.world import made_of
 
 PARAMETERS = {
@@ -92,6 +93,40 @@ def slope(f, u):
     return (8 * near - far) / (12 * step)
 
 
+def a_turn(p):
+    """The angle of a pointer that was upright a little before the data end, lies at the noise end, and turns evenly."""
+    pace = root(lambda w: w * (1 + p[offset]) - mp.pi / 2, mp.mpf(0), mp.mpf(3))
+    return lambda s: mp.quad(lambda v: pace, [-p[offset], s])
+
+
+def on_the_standard_curve(p):
+    """Where the standard logistic curve is as high as the one that is stretched by the temperature is at a place: by
+    the area under the slope that a curve has by its height."""
+
+    def standard(place):
+        height = 1 / (1 + mp.exp(-place / p[temperature]))
+        return mp.quad(lambda h: 1 / (h * (1 - h)), [mp.mpf(1) / 2, height])
+
+    return standard
+
+
+def what_shapes(name, p, scales, now):
+    """The quantities of which a named schedule is made, at one time."""
+    if name in ("variance_preserving", "sub_variance_preserving"):
+        rate = lambda v: through(p[beta_min], p[beta_max], v)  # noqa: E731
+        signal = lambda u: mp.log(scales(u)[0] ** 2)  # noqa: E731
+        return {beta: slope(signal, now), total_beta: mp.quad(rate, [0, 1 - now])}
+    if name == "cosine":
+        turned = a_turn(p)
+        return {angle: turned(1 - now), data_angle: turned(mp.mpf(0))}
+    if name == "sigmoid":
+        standard, low, high = on_the_standard_curve(p), p[low_level], p[high_level]
+        levels = {level: through(low, high, 1 - now), data_level: low, noise_level: high}
+        rate = slope(lambda u: scales(u)[0] ** 2, now)
+        return {q: standard(place) for q, place in levels.items()} | {signal_rate: rate}
+    return {}
+
+
 @made_of(*SCALES)
 def named_schedule(name):
     """Schedules as their sentences define them: a power, an angle, a curve, an equation followed."""
@@ -99,9 +134,9 @@ def named_schedule(name):
     def witness(world):
         parameters, scales = _placed(world, name)
         a, b = scales(world.now)
-        low, high = parameters[beta_min], parameters[beta_max]
-        parameters[total_beta] = mp.quad(lambda v: low + (high - low) * v, [0, 1 - world.now])
-        return parameters | {t: world.now}, {
+        shapes = what_shapes(name, parameters, scales, world.now)
+        used = parameters | {q: shapes[q] for q in shapes if q == total_beta}
+        return used | {t: world.now}, shapes | {
             alpha: a,
             sigma: b,
             dalpha: slope(lambda u: scales(u)[0], world.now),
@@ -120,7 +155,8 @@ def time_of(name):
     def witness(world):
         parameters, scales = _placed(world, name)
         a, b = scales(world.now)
-        return parameters | {log_snr: 2 * mp.log(a) - 2 * mp.log(b)}, {t: world.now}
+        measured = what_shapes(name, parameters, scales, world.now)
+        return parameters | {log_snr: 2 * mp.log(a) - 2 * mp.log(b)}, measured | {t: world.now}
 
     return witness
 

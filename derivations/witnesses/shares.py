@@ -38,6 +38,12 @@ def spread_of(law):
     return centre, mp.fsum(p * (z - centre) ** 2 for z, p in law)
 
 
+def variance_on_the_path(a, b, spread):
+    """The variance of what mixes a parts of a normal cloud and b parts of a standard one: over all pairs."""
+    pairs = [(a * mp.sqrt(spread) * z + b * e, p * q) for z, p in three_points() for e, q in three_points()]
+    return spread_of(pairs)[1]
+
+
 def root(function, low, high):
     """Where a function changes its sign between two places."""
     return mp.findroot(function, (low, high), solver="anderson", tol=mp.mpf(10) ** (10 - 2 * mp.mp.dps))

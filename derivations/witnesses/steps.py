@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath as mp
 
 from derivations.notation import *
+from derivations.witnesses.paths import on_the_linear_path
 from derivations.witnesses.world import normal
 
 
@@ -28,7 +29,7 @@ def a_step_from_a_prediction(world):
     here[score] = mp.diff(lambda y: mp.log(normal(y, here[alpha] * here[data], here[sigma] ** 2)), here[x])
     here[v_prediction] = here[alpha] * here[noise] - here[sigma] * here[data]
     here[linear_velocity] = mp.diff(lambda u: u * here[data] + (1 - u) * here[noise], world.now)
-    return here, {x_s: place(later)}
+    return here, on_the_linear_path(here) | {x_s: place(later)}
 
 
 def a_turning_point(world):
@@ -53,19 +54,20 @@ def a_stretched_path(world):
         return motion(world.now) + (later - world.now) * mp.diff(motion, world.now)
 
     gap = straight_on(seen) / ruler(later) - straight_on(place)
-    return here, {stretched_x_s: seen(later), euler_difference: gap}
+    return here, {stretched_x_s: seen(later), euler_difference: gap, x_s: place(later)}
 
 
 def a_step_on_two_paths(world):
     """The same end points on another schedule, at the times when it has the signal-to-noise ratios of ours: a search
     for zeros."""
-    later, _, here = _between(world)
+    later, place, here = _between(world)
     inflation = world.number(0.5, 1.5)
     swollen = lambda r: mp.exp(inflation * (r - 1))  # noqa: E731
     signal, left = (lambda r: r * swollen(r)), (lambda r: (1 - r) * swollen(r))
     ratio = world.alpha(later) / world.sigma(later)
     r = mp.findroot(lambda r: signal(r) - ratio * left(r), ratio / (1 + ratio))
-    return here | {other_alpha_s: signal(r)}, {other_x_s: signal(r) * here[data] + left(r) * here[noise]}
+    measured = {other_x_s: signal(r) * here[data] + left(r) * here[noise], x_s: place(later)}
+    return here | {other_alpha_s: signal(r)}, measured
 
 
 def an_exponential_integral(world):
@@ -75,7 +77,9 @@ def an_exponential_integral(world):
     level = lambda u: mp.log(world.alpha(u) / world.sigma(u))  # noqa: E731
     here |= {half_log_snr: level(world.now), next_half_log_snr: level(later)}
     lost = mp.quad(lambda e: mp.exp(-e), [level(world.now), level(later)]) * here[noise]
-    return here, {x_s: world.alpha(later) * (place(world.now) / world.alpha(world.now) - lost)}
+    gained = mp.quad(lambda u: mp.diff(level, u), [world.now, later])
+    arrival = world.alpha(later) * (place(world.now) / world.alpha(world.now) - lost)
+    return here, {x_s: arrival, half_log_snr_gain: gained}
 
 
 def a_step_undone(world):
