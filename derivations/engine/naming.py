@@ -124,14 +124,14 @@ def _is_another(snapshot, equation, name, before, claims, same) -> str:
 
 
 def _holds_where(snapshot, other: Equation, equation: Equation) -> bool:
-    """Is another record proved, or an axiom, and does it hold wherever this one does: on its schedules, and under its
-    assumptions?"""
+    """Is another record proved, or an axiom, and does it hold wherever this one does: for its schedules and data, and
+    under its assumptions?"""
     if other.verdict not in (Verdict.DEFINED, Verdict.PROVED) or other.id in snapshot.broken:
         return False
     if not set(other.assumptions) <= set(equation.assumptions):
         return False
-    theirs, ours = snapshot.schedules(other.id), snapshot.schedules(equation.id)
-    return theirs is None or (ours is not None and ours <= theirs)
+    ours, theirs = snapshot.contexts(equation.id), snapshot.contexts(other.id).items()
+    return all(where in ours and ours[where] <= words for where, words in theirs if where[0] == "")
 
 
 def _are_one(own, other) -> bool:
