@@ -230,7 +230,8 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         if not measured:
             proof.failures.append(f"the measured quantity agrees in {proof.witness_digits:.1f} digits only")
     with part("names"):
-        proof.failures += misnamed(snapshot, equation, worlds, lambda *q: set(proves(*q, known).values()) == {True})
+        same = lambda right, name, before: set(proves(right, name, before, known).values()) == {True}  # noqa: E731
+        proof.failures += misnamed(snapshot, equation, worlds, same)
     with part("limits"):
         proof.failures += [
             f"limit of {limit.output}: {found}"

@@ -14,6 +14,7 @@ from derivations.engine import balls, prove
 from derivations.engine.board import derive
 from derivations.engine.calculus import BoardError, equate
 from derivations.engine.equation import EQUATIONS, Equation, Step, Verdict
+from derivations.engine.reach import overreaching
 from derivations.engine.renaming import quantities
 from derivations.engine.replay import Replay
 from derivations.engine.snapshot import Snapshot, of
@@ -214,7 +215,7 @@ def who_refuses_renaming(record: Equation, points) -> tuple[str, list[sp.Eq]]:
         return "renaming" if known else "its end" if "the derivation ends at" in str(reason) else "another verb", []
     except Exception:
         return "another verb", []
-    if prove._overreaching(said, record):
+    if overreaching(said, record):
         return "scope", found
     try:
         if not prove._agree(record, found, points, prove.Proof(record.id, None)):
