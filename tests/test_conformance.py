@@ -116,6 +116,9 @@ def test_a_mistake_with_matrices_is_diagnosed(id):
         assert_conforms(MATRICES[id], id)
 
 
+SEEN = {"float64": 1e-9, "float32": 1e-2}  # an error of this size is to be caught: else what passes says little
+
+
 @everywhere
 @pytest.mark.parametrize(("stranger", "id", "diagnosis"), WRONG, ids=[f"{i}: {w[2]}" for i, w in enumerate(WRONG)])
 def test_the_mistake_is_named(stranger, id, diagnosis, backend, dtype):
@@ -215,7 +218,7 @@ RIGHT = [
 def test_another_order_of_operations_is_no_mistake(stranger, id, edges, backend, dtype):
     for seed in range(3):
         evidence = assert_conforms(stranger(LIBRARY[backend]), id, backend=backend, dtype=dtype, edges=edges, seed=seed)
-        assert evidence.statistic < 0.5 and evidence.power < {"float64": 1e-9, "float32": 1e-2}[dtype]
+        assert evidence.power < SEEN[dtype]
 
 
 @everywhere
@@ -281,7 +284,7 @@ def test_an_undefined_end_point_is_reported_as_such():
     with pytest.raises(NonConformance, match=r"t = 1\..*got nan.*\n.*fails at the end of the domain") as caught:
         assert_conforms(schedule, SCHEDULE)
     assert caught.value.output == "half_variance_rate"
-    assert caught.value.expected == pytest.approx(-caught.value.inputs["beta_min"] / 2)
+    assert caught.value.expected == -caught.value.inputs["beta_min"] / 2
     assert_conforms(schedule, SCHEDULE, edges=False)
 
 

@@ -116,4 +116,4 @@ def test_the_mistake_is_named(case):
 @pytest.mark.parametrize("schedule", [None, ri.schedules.Trigonometric()], ids=str)
 def test_the_right_one_passes(case, schedule):
     right, backend = RIGHT[case]
-    assert check_likelihood(right, schedule, backend=backend).require().statistic < 1e-4
+    check_likelihood(right, schedule, backend=backend).require()

@@ -7,6 +7,7 @@ import pytest
 
 import refimpl as ri
 from refimpl.testing import check_sampler
+from tests.meta import A_MISTAKE
 
 BETAS = np.linspace(1e-4, 0.02, 1000)
 TABLE = ri.schedules.Discrete(BETAS)
@@ -227,9 +228,9 @@ LOOPS = {
 @pytest.mark.parametrize("case", LOOPS, ids=str)
 def test_the_mistake_is_named_and_the_right_one_passes(case):
     wrong, right, options, phrases = LOOPS[case]
-    assert check_sampler(right, **options).require().statistic < 1e-10
+    check_sampler(right, **options).require()
     found = check_sampler(wrong, **options)
-    assert not found and found.statistic > 1e-3
+    assert not found and found.statistic > A_MISTAKE
     assert all(phrase in found.words for phrase in phrases), found.words
     with pytest.raises(AssertionError, match="sampler: "):
         found.require()
@@ -250,5 +251,5 @@ def test_in_pytorch_too():
         return run
 
     options = {"schedule": FLOW, "predicts": "velocity", "backend": "torch"}
-    assert check_sampler(loop(1), **options).require().statistic < 1e-12
+    check_sampler(loop(1), **options).require()
     assert "The steps run backwards" in check_sampler(loop(-1), **options).words
