@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 import sympy as sp
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 
 from derivations.engine import balls
 from derivations.engine.board import Board, BoardError
@@ -96,10 +96,11 @@ def test_canonical_integrals_over_the_plane_keep_both_variables_inside():
 
 def test_a_value_for_each_component():
     point = {weight: [arb(1), arb(2), arb(5)], component_density: [arb(3), arb(1), arb(1)]}
-    value = balls.value(responsibilities.claim[0], (), point)
-    assert isinstance(value, arb_mat)
-    shares = [arb(3) / 10, arb(2) / 10, arb(5) / 10]
-    assert max(map(balls.relative_gap, value.entries(), shares)) < RESIDUAL_BITS
+    with ctx.workprec(balls.BITS):
+        value = balls.value(responsibilities.claim[0], (), point)
+        shares = [arb(3) / 10, arb(2) / 10, arb(5) / 10]
+        assert isinstance(value, arb_mat)
+        assert max(map(balls.relative_gap, value.entries(), shares)) < RESIDUAL_BITS
     inside = over(weight * (component_density - over(weight * component_density)))  # a sum in a sum sees all of them
     total, mass = arb(3 + 2 + 5), arb(8)
     assert balls.evaluate(inside, point) == total - mass * total
