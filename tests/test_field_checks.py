@@ -170,7 +170,7 @@ def test_hard_points_are_among_them_and_conditioning_decides():
     where = places(LINEAR, [0.1, 0.9], 0, "float64", 2)
     late = where.x[where.pieces[1]]
     for mean in np.asarray(MIXTURE.means):
-        assert np.abs(late - 0.9 * mean).max(axis=1).min() < 1e-12
+        assert np.abs(late - LINEAR.path.schedule.alpha(0.9) * mean).max(axis=1).min() == 0
     assert np.linalg.norm(late, axis=1).min() < 0.01
     spread = np.sqrt(np.trace(MIXTURE.covariance()))
     assert np.linalg.norm(late, axis=1).max() > 3 * spread

@@ -176,7 +176,7 @@ def test_a_field_that_is_not_optimal_is_seen_by_the_learned_one():
 
 def test_a_wrong_divergence_is_seen_on_the_trajectories(monkeypatch):
     found, ways = trajectories.follow(ri.reference_mixture(), None, 0, lambda done, total: None)
-    assert found["passed"] and found["log_density_defect"] < 1e-7 < found["gate"] < 1e-3
+    assert found["passed"] and found["log_density_defect"] < found["gate"]
     field = ri.MarginalField(LINEAR, ri.reference_mixture())
     np.testing.assert_allclose(ways["exact"][:, -1], field.flow(ways["exact"][:, 0], 0.0, 1.0), rtol=0, atol=1e-7)
     true = ri.MarginalField.divergence
