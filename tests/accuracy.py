@@ -59,7 +59,8 @@ def measured(
             for each, size, at in zip(inputs, known, starts, strict=False)
         ]
         for name, there in function(*map(_as_given, moved)).items():
-            conditions[name] = conditions[name] + np.abs(_double(there) - values[name]) / STEP
+            with np.errstate(invalid="ignore"):  # what is not finite has no condition number
+                conditions[name] = conditions[name] + np.abs(_double(there) - values[name]) / STEP
     return {name: (value, conditions[name]) for name, value in values.items()}
 
 
@@ -150,10 +151,16 @@ def chained(steps: list[Callable[[Any], Any]], x: Any) -> np.ndarray:
     return np.stack(known)
 
 
-def slope(function: Callable[[Any], Any], t: Any, step: float = 2.0**-10) -> tuple[np.ndarray, np.ndarray]:
-    """The derivative as a difference quotient, and what it may be off by: for its order, and for the roundings."""
+def slope(
+    function: Callable[[Any], Any], t: Any, step: float = 2.0**-10, known: Any = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The derivative as a difference quotient, and what it may be off by: for its order, and for the roundings.
+
+    Where the values depend on more than t, `known` are their condition numbers.
+    """
     value, gap = rate_of_change(lambda u: _double(function(u)), t, step)
-    return value, gap + ROUNDINGS * float(np.finfo(float).eps) * condition(function, t) * WEIGHT / step
+    known = condition(function, t) if known is None else known
+    return value, gap + ROUNDINGS * float(np.finfo(float).eps) * known * WEIGHT / step
 
 
 def converged(run: Callable[[float], Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -163,6 +170,17 @@ def converged(run: Callable[[float], Any]) -> tuple[np.ndarray, np.ndarray]:
     """
     value, coarse = _double(run(1e-12)), _double(run(1e-10))
     return value, np.abs(value - coarse) + ROUNDINGS * float(np.finfo(float).eps) * np.abs(value).max()
+
+
+def limit(function: Callable[[float], Any], step: float, known: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Where function(h) goes as h goes to 0, with an error of first order, and what that may be off by.
+
+    One extrapolation leaves an error of second order: a third of its distance from the one with steps twice as large.
+    `known` are the condition numbers of the values.
+    """
+    one, two, four = (_double(function(k * step)) for k in (1, 2, 4))
+    value, coarse = 2 * one - two, 2 * two - four
+    return value, np.abs(value - coarse) + 5 * ROUNDINGS * float(np.finfo(float).eps) * _double(known)
 
 
 def integrated(

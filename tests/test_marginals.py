@@ -9,7 +9,7 @@ import refimpl as ri
 from refimpl._call import call
 from refimpl.formulas import components, marginals
 from refimpl.testing.conditioning import ROUNDINGS
-from tests.accuracy import close, condition, measured, of_field, with_mixture, within
+from tests.accuracy import close, condition, limit, measured, of_field, with_mixture, within
 
 GM3 = ri.reference_mixture()
 SCHEDULES = [ri.schedules.Linear(), ri.schedules.Trigonometric(), ri.schedules.VariancePreserving()]
@@ -80,32 +80,35 @@ def test_second_order_tweedie_against_autograd_of_the_log_density(schedule, t):
 
 
 def posterior_on_a_grid(x, t):
-    """Data points and their posterior weights by the trapezoidal rule over each component, on a fine grid."""
+    """Data points and their posterior weights by the trapezoidal rule over each component, on a fine grid; and by how
+    many roundings each weight may be off, which are those of the terms of its exponent."""
     a, b = scales(FIELD.path.schedule, t).values()
     ticks = np.linspace(-14, 14, 281)  # so far out: x may lie where a component hardly comes
     unit = np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2)
-    points, weights = [], []
+    points, weights, roundings = [], [], []
     for weight, mean, covariance in zip(GM3.weights, GM3.means, GM3.covariances, strict=True):
         z = mean + unit @ np.linalg.cholesky(covariance).T
         points.append(z)
         distance = ((x - a * z) ** 2).sum(-1) / b**2 + (unit**2).sum(-1)
         weights.append(weight * np.exp(-distance / 2))
+        roundings.append(1 + (((np.abs(x) + a * np.abs(z)) ** 2).sum(-1) / b**2 + (unit**2).sum(-1)) / 2)
     weights = np.stack(weights)
-    return np.stack(points), weights / weights.sum()
+    return np.stack(points), weights / weights.sum(), np.stack(roundings)
 
 
 @pytest.mark.parametrize("t", [0.1, 0.4, 0.6])
 def test_responsibilities_and_covariance_are_the_posterior_ones_by_quadrature(t):
     for x in X:
-        points, weights = posterior_on_a_grid(x, t)
-        # The trapezoidal rule converges faster than any power for a normal density: what is left are the roundings of
-        # the exponents, whose distances reach 2 · 14².
+        points, weights, roundings = posterior_on_a_grid(x, t)
+        # The trapezoidal rule converges faster than any power for a normal density: what is left are the roundings.
+        errors = weights * (roundings + np.sum(weights * roundings))  # of the weight, and of the sum that divides it
         share, mean = weights.sum(axis=1), np.einsum("kn,kni->i", weights, points)
-        spread, roundings = points - mean, 2 * 14**2
+        spread = points - mean
         of_share, of_covariance = (of_field(FIELD, name, x, t) for name in ("responsibilities", "posterior_covariance"))
-        close(FIELD.responsibilities(x, t), share, of_share, roundings * share)
-        covariance, sizes = (np.einsum("kn,kni,knj->ij", weights, s, s) for s in (spread, np.abs(spread)))
-        close(FIELD.posterior_covariance(x, t), covariance, of_covariance, roundings * sizes)
+        close(FIELD.responsibilities(x, t), share, of_share, errors.sum(axis=1))
+        covariance = np.einsum("kn,kni,knj->ij", weights, spread, spread)
+        sizes = np.einsum("kn,kni,knj->ij", errors, np.abs(spread), np.abs(spread) + np.abs(points))
+        close(FIELD.posterior_covariance(x, t), covariance, of_covariance, sizes + sizes.T)
 
 
 @pytest.mark.parametrize("t", [0.3, 0.7])
@@ -214,8 +217,8 @@ def test_covariance_far_from_the_origin_keeps_its_digits():
             for i in range(2)
         ])  # fmt: skip
     field = ri.MarginalField(FIELD.path, far)
-    moved = np.finfo(float).eps * 1e6 * a * 0.06 / (a**2 * 1e-4 + b**2)  # what rounding x moves the log odds by
-    assert np.abs(field.posterior_covariance(x, t) - want).max() < 2 * moved * np.abs(want).max()
+    # What rounding x costs: that of the means, of the same size, would cost the distance between them its digits.
+    close(field.posterior_covariance(x, t), want, condition(lambda x: field.posterior_covariance(x, t), x))
     shares, mean = field.responsibilities(x, t), field.denoiser(x, t)
     each = means + a * 1e-4 / (a**2 * 1e-4 + b**2) * (x - a * means)
     textbook = np.einsum("k,ki,kj->ij", shares, each, each) - np.outer(mean, mean)
@@ -296,13 +299,23 @@ def test_empirical_denoiser_against_a_direct_softmax(schedule, t):
 
 @pytest.mark.parametrize("t", [0.3, 0.8])
 def test_a_finite_data_set_is_the_limit_of_narrow_components(t):
-    """The distance from the limit is of first order in the variance: of ten times as much ten times as far."""
+    """The distance from the limit is of first order in the variance."""
+    step = 2.0**-26
+
+    def narrow(variance):
+        return ri.MarginalField(FIELD.path, ri.GaussianMixture(np.full(50, 0.02), POINTS, variances=variance))
+
     for name, formula in (("denoiser", marginals.empirical_denoiser), ("velocity", marginals.empirical_velocity)):
-        off = []
-        for variance in (1e-6, 1e-7, 1e-8):
-            field = ri.MarginalField(FIELD.path, ri.GaussianMixture(np.full(50, 0.02), POINTS, variances=variance))
-            off.append(np.abs(call(formula, **empirical(t)) - getattr(field, name)(PLACES, t)).max())
-        assert off[1] / off[0] == pytest.approx(0.1, rel=1e-3) and off[2] / off[1] == pytest.approx(0.1, rel=1e-3)
+
+        def by_formula(points, places, t, formula=formula):
+            return call(formula, **empirical(float(t), points=points, places=places))
+
+        found, known = by_formula(POINTS, PLACES, t), condition(by_formula, POINTS, PLACES, t)
+        of_narrow = of_field(narrow(step), name, PLACES, t)
+        value, allowed = limit(lambda h, name=name: getattr(narrow(h), name)(PLACES, t), step, of_narrow)
+        within(found, value, allowed + ROUNDINGS * np.finfo(float).eps * known)
+        off = [np.abs(found - getattr(narrow(k * step), name)(PLACES, t)).max() for k in (2, 1)]
+        assert round(np.log2(off[0] / off[1])) == 1
 
 
 def test_without_the_nearest_distance_the_exponentials_underflow():

@@ -13,14 +13,17 @@ from scipy import stats
 
 import refimpl as ri
 from refimpl.testing import Evidence, check_conditional_expectation, check_score
-from refimpl.testing.compare import Sides, compare, rate_of_change
+from refimpl.testing.compare import STEP, Sides, compare, rate_of_change
+from refimpl.testing.conditioning import ROUNDINGS
 from refimpl.testing.evidence import Measurement, judge, statistics, threshold
 from refimpl.testing.features import SHAPES, features
 from refimpl.testing.quasi import REPLICATES, draws, normals, uniforms
+from tests.accuracy import WEIGHT, agree, condition, slope, within
 
 MIXTURE = ri.reference_mixture()
 FIELD = ri.MarginalField(ri.GaussianPath(ri.schedules.Linear()), MIXTURE)
 T = 0.3
+EPS = float(np.finfo(float).eps)
 
 
 def point(data, noise):
@@ -70,7 +73,9 @@ def test_the_null_has_the_spread_of_students_t(null):
 
 def test_the_null_is_centred(null):
     seeds, quantities = null.shape
-    assert np.abs(null.mean(axis=0)).max() < stats.norm.isf(0.001 / (2 * quantities)) * 1.04 / math.sqrt(seeds)
+    df = REPLICATES - 1
+    deviation = math.sqrt(df / (df - 2) / seeds)  # of a mean of Student's t
+    assert np.abs(null.mean(axis=0)).max() < stats.norm.isf(0.001 / (2 * quantities)) * deviation
 
 
 @pytest.mark.parametrize("level", [0.05, 0.01])
@@ -125,9 +130,12 @@ def test_the_second_stage_watches_only_what_alarmed():
 
 def test_the_statistic_and_its_threshold_are_those_of_the_t_test():
     sample = np.random.default_rng(0).normal(0.3, 1.0, (12, 4))
-    _, _, t = statistics(Measurement(sample, np.ones(4), ("all",) * 4, np.zeros(4), 12))
-    assert np.allclose(t, np.abs(stats.ttest_1samp(sample, 0.0).statistic), rtol=1e-12)
-    assert threshold(12, 0.03, 5) == pytest.approx(stats.t.isf(0.03 / 10, 11), rel=1e-9)
+
+    def statistic(sample):
+        return statistics(Measurement(sample, np.ones(4), ("all",) * 4, np.zeros(4), 12))[2]
+
+    agree(statistic, lambda sample: np.abs(stats.ttest_1samp(sample, 0.0).statistic), sample)
+    agree(lambda level: threshold(12, level, 5), lambda level: stats.t.isf(level / 10, 11), 0.03)
 
 
 # ---- the rule ---------------------------------------------------------------------------------------
@@ -214,13 +222,21 @@ def test_derivatives_of_the_test_functions():
     family = features(pilot, 1, square=2)
     assert set(family.shapes) == set(SHAPES) and len(family) == 1 + 3 + 2 + 6 + 8
     x, direction = pilot[:5], np.array([0.3, -1.0, 0.7])
-    slope, gap = rate_of_change(lambda s: family.values(x + s * direction), 0.0)
-    assert np.allclose(family.slopes(x) * (direction @ family.weight), slope, rtol=0, atol=1e-10 + gap.max())
-    bend, gap = rate_of_change(lambda s: family.slopes(x + s * direction), 0.0)
-    assert np.allclose(family.curvatures(x) * (direction @ family.weight), bend, rtol=0, atol=1e-10 + gap.max())
+    for rate, function in ((family.slopes, family.values), (family.curvatures, family.slopes)):
+        value, allowed = slope(lambda s, of=function: of(x + s * direction), 0.0, known=condition(function, x))
+
+        def along(x, rate=rate):
+            return rate(x) * (direction @ family.weight)
+
+        sizes = condition(along, x) + np.abs(rate(x)) * (np.abs(direction) @ np.abs(family.weight))
+        within(along(x), value, allowed + ROUNDINGS * EPS * sizes)
 
 
 def test_differences_in_time_are_exact_to_their_stated_error():
-    value, gap = rate_of_change(lambda t: np.array([math.sin(20 * t), math.exp(5 * t)]), 0.4)
-    truth = np.array([20 * math.cos(8.0), 5 * math.exp(2.0)])
-    assert np.all(np.abs(value - truth) <= gap) and np.all(gap < 1e-5 * np.abs(truth))
+    t, last = 0.4, 0.4 + 3 * STEP
+    value, gap = rate_of_change(lambda t: np.array([math.sin(20 * t), math.exp(5 * t)]), t)
+    assert np.all(np.abs(value - [20 * math.cos(20 * t), 5 * math.exp(5 * t)]) <= gap)
+    # It is what the differences of fourth and sixth order are off by, at most, and the roundings of both.
+    fifth, seventh = (np.array([20.0**k, 5.0**k * math.exp(5 * last)]) for k in (5, 7))
+    roundings = ROUNDINGS * EPS * np.array([1 + 20 * last, (1 + 5 * last) * math.exp(5 * last)])
+    assert np.all(gap <= STEP**4 / 30 * fifth + STEP**6 / 140 * seventh + 2 * WEIGHT / STEP * roundings)
