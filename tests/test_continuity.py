@@ -149,8 +149,8 @@ def test_the_order_of_two_maps():
 
     def density(x, inverse, slopes):
         value = norm.logpdf(inverse(x))
-        for slope in slopes:
-            value = continuity.change_of_variables(value, slope, xp=np)
+        for each in slopes:
+            value = continuity.change_of_variables(value, each, xp=np)
         return np.exp(value)
 
     assert f"{density(0.0, lambda x: (x - 1) / 2, (2.0, 1.0)):.5f}" == "0.17603"

@@ -149,7 +149,7 @@ def _is_more_than_a_name(snapshot, equation, name, before, same) -> str:
     """
     quantity, own = name.lhs, balls.unfolded(name.rhs, before)
     renamed = any(quantity in (*family.names, *family.names.values()) for family in snapshot.families)
-    free = [e.id for e in snapshot.records.values() if speaks_of(e, quantity) and not _name_in(e, quantity)]
+    free = [e.id for e in snapshot.records.values() if speaks_of(e, quantity) and _name_in(e, quantity) is None]
     if renamed or free or not is_said_nothing_of(quantity, snapshot.table) or not has_the_promised_signs(quantity, own):
         return f"no witness measures what is called {quantity}, no record claims it, and it is more than a name"
     for e in snapshot.records.values():
