@@ -121,6 +121,7 @@ def bounds(equation: Equation, values: dict, function=None) -> list[float]:
     return [np.asarray(o.error if isinstance(o, Tracked) else 0.0) for o in (out if isinstance(out, tuple) else (out,))]
 
 
+SECOND_ORDER = 1.01  # the analysis is of first order, in floating point: what it leaves out is less than this share
 TABLE_BY_NAME = {row.name: row for row in TABLE.values()}
 
 
@@ -147,7 +148,7 @@ def float_errors(equation, function, values, got, eps):
             if not ball.is_finite():
                 raise NoValue(f"{equation.id}: the claim has no value at {place(values)}")
             error = float(abs(arb(float(one)) - ball).mid()) if np.isfinite(float(one)) else np.inf
-            found.append((error, float(stray) * eps * 1.01 + float(abs(ball).mid()) * eps + underflow))
+            found.append((error, float(stray) * eps * SECOND_ORDER + float(abs(ball).mid()) * eps + underflow))
     return found
 
 
