@@ -15,10 +15,19 @@ def velocity(x, noise, alpha_t, sigma_t, dalpha_t, dsigma_t):
     return dalpha_t / alpha_t * (x - sigma_t * noise) + dsigma_t * noise
 
 
-def test_a_function_that_answers_in_jax_is_asked_in_float64():
+@pytest.fixture(params=[False, True], ids=["float32", "float64"])
+def setting(request):
+    """JAX's own setting, which other tests change, too."""
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax runs the JAX checks")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", request.param)
+    yield request.param
+    jax.config.update("jax_enable_x64", before)
+
+
+def test_a_function_that_answers_in_jax_is_asked_in_float64(setting):
     jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax runs the JAX checks")
     jnp = jax.numpy
-    assert jnp.ones(1).dtype == jnp.float32  # its own setting is left alone, before and after
     seen = []
 
     @jax.jit
@@ -33,7 +42,7 @@ def test_a_function_that_answers_in_jax_is_asked_in_float64():
     assert not seen or set(seen) == {jnp.dtype("float32")}
     with pytest.raises(AssertionError, match="sign"):
         assert_conforms(jax.jit(lambda *known: -velocity(*known)), NOISE)
-    assert jnp.ones(1).dtype == jnp.float32
+    assert jax.config.jax_enable_x64 is setting  # it is left alone
 
 
 def test_loops_steps_fields_and_likelihoods_in_jax():
