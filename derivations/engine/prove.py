@@ -147,17 +147,31 @@ def complaints(equation: Equation, table) -> list[str]:
     strange = {_spelt(q) for tree in every for q in tree.atoms(sp.Symbol, AppliedUndef)} - known - BOUND
     strange |= {_spelt(q) for tree in equation.inputs for q in tree.atoms(sp.Symbol, AppliedUndef)} - known
     found += [f"`{name}` has no row in derivations/notation/table.py" for name, _ in sorted(strange, key=str)]
-    found += [
-        f"the text has {mark}" for mark in ('"""', "\\N") if any(mark in t for t in (equation.title, equation.text))
-    ]
+    found += _unprintable(equation)
+    found += [f"{a} is no assumption: one is a strict or weak inequality" for a in _no_inequalities(equation)]
     ends = {(0, "+"), (1, "-")}
     found += [f"a limit at {one.point}{one.side}" for one in equation.limits if (one.point, one.side) not in ends]
     found += [f"source `{s.key}` is not in derivations/sources.py" for s in equation.sources if s.key not in SOURCES]
     if equation.verdict is not Verdict.DEFINED and not balls.is_identity(equation, table):
         known = {*equation.inputs, *(w.lhs for w in equation.where), *(c.lhs for c in equation.claim)}
-        used = set().union(*(_rows(e.rhs, table) for e in trees))
-        found += [f"`{table[q].name}` occurs in the claim but is not in `inputs`" for q in used - known]
+        used = set().union(*(_rows(e.rhs, table) for e in trees)) - known
+        for i, claim in enumerate(equation.claim):  # an output may call the outputs before it, and no other
+            later = {c.lhs for c in equation.claim[i:]} - {*equation.inputs, *(w.lhs for w in equation.where)}
+            used |= _rows(claim.rhs, table) & later
+        found += [f"`{table[q].name}` occurs in the claim but is not in `inputs`" for q in used]
     return found
+
+
+def _unprintable(equation: Equation) -> list[str]:
+    """Words that would end the docstring that they are printed in, or the line."""
+    lines = [equation.title, equation.scope, *(s.where for s in equation.sources), *equation.near_misses]
+    words = [*lines, equation.text, *(miss.made_in for miss in equation.near_misses.values())]
+    found = [f"the words have {mark}: {one!r}" for mark in ('"""', "\\N") for one in words if mark in one]
+    return found + [f"the words go over lines: {one!r}" for one in lines if len(one.splitlines()) > 1]
+
+
+def _no_inequalities(equation: Equation) -> list:
+    return [a for a in equation.assumptions if getattr(a, "rel_op", None) not in (">", ">=", "<", "<=")]
 
 
 def _spelt(q) -> tuple:
@@ -191,7 +205,8 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
     if isinstance(worlds, str):
         proof.failures.append(f"no witness says what the quantity means: {worlds}")
         worlds = []
-    proof.failures += _outside(equation, worlds)
+    if _no_inequalities(equation):
+        return proof
     clock = time.perf_counter()
 
     @contextlib.contextmanager
@@ -205,6 +220,8 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         proof.seconds[name], clock = now - clock, now
 
     results, answers, agree, measured, known = [], [], False, False, ()
+    with part("assumptions"):
+        proof.failures += _outside(equation, worlds)
     with part("derive"):
         results = snapshot.replay(id).closed
     with part("scope"):
