@@ -23,9 +23,8 @@ def _unsaid(snapshot: Snapshot, equation: Equation) -> list[str]:
     held = snapshot.constant(equation.id) - set(equation.constant)
     found = [f"{q} is held constant, and the record does not say so" for q in sorted(held, key=str)]
     said = [f"{snapshot.table[q].name} = {number}" for q, number in snapshot.numbers(equation.id).items()]
-    return found + [
-        f"it holds for {one} alone, and its scope does not say so" for one in said if one not in equation.scope
-    ]
+    unsaid = [one for one in said if not re.search(rf"{re.escape(one)}(?![.\d])", equation.scope)]
+    return found + [f"it holds for {one} alone, and its scope does not say so" for one in unsaid]
 
 
 def _out_of_context(snapshot: Snapshot, equation: Equation) -> list[str]:

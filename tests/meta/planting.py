@@ -28,10 +28,9 @@ def planted(derive, left, right, *, inputs=(), scope="planted", witness=None, id
         title="Planted",
         claim=lambda: sp.Eq(left, right() if callable(right) else right, evaluate=False),
         inputs=list(inputs),
-        sources=HOUSE,
         scope=scope,
         witness=witness or witnesses.moving_point,
-        **fields,
+        **{"sources": HOUSE} | fields,
     )(derive)
 
 

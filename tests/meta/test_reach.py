@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from derivations.engine import snapshot
-from derivations.engine.equation import Verdict
+from derivations.engine.equation import Source, Verdict
 from derivations.engine.reach import claims_any, not_assumed, overreaching
 from derivations.engine.signs import Signs, gaps, of_the_table
 from derivations.mutation.premises import with_record
@@ -120,3 +120,43 @@ def test_a_scope_that_says_more_than_its_premises(id, kind, scope):
     said = snapshot.current()
     wide = dataclasses.replace(said.records[id], scope=scope)
     assert any(f"it claims any {kind}" in one for one in overreaching(with_record(said, wide), wide))
+
+
+def test_a_number_that_only_looks_like_the_one_that_was_meant():
+    said = snapshot.current()
+    record = said.records["marginals.velocity_at_the_data_end"]
+    assert overreaching(said, record) == []
+    near = dataclasses.replace(record, scope=record.scope.replace("sigma_min = 0", "sigma_min = 0.25"))
+    assert near.scope != record.scope
+    assert any("sigma_min = 0 alone" in one for one in overreaching(with_record(said, near), near))
+
+
+RIGHT = {"inputs": [data, noise, dalpha, dsigma], "scope": "any schedule, componentwise"}
+
+
+def motion(board):
+    return board.differentiate(board.given(known("gaussian_path.point")), t, "velocity")
+
+
+@pytest.mark.usefixtures("scratch")
+@pytest.mark.parametrize("fields, words", [
+    ({}, None),
+    ({"scope": 'any schedule """ 1 + 1'}, "the words have"),
+    ({"scope": "any schedule\nraise SystemExit"}, "go over lines"),
+    ({"sources": [Source("house", 'names """')]}, "the words have"),
+    ({"assumptions": lambda: [sp.Eq(data, noise)]}, "is no assumption"),
+    ({"assumptions": lambda: [sp.false]}, "is no assumption"),
+    ({"assumptions": lambda: [sp.Or(data > noise, noise > data)]}, "is no assumption"),
+])  # fmt: skip
+def test_what_would_run_in_a_docstring_or_is_no_assumption(fields, words):
+    record = planted(motion, velocity, lambda: dalpha * data + dsigma * noise, **(RIGHT | fields))
+    found = verdict(record).failures
+    assert any(words in one for one in found) if words else found == []
+
+
+@pytest.mark.usefixtures("scratch")
+def test_an_output_that_is_made_of_itself():
+    with sp.evaluate(False):
+        right = dalpha * data + dsigma * noise + velocity - velocity
+    found = verdict(planted(motion, velocity, right, **RIGHT)).failures
+    assert any("`velocity` occurs in the claim but is not in `inputs`" in one for one in found)
