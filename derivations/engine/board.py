@@ -43,9 +43,9 @@ class Board:
         return tuple(map(self.symbol, symbols))
 
     def renamed(self, at) -> tuple:
-        return tuple(
-            (self.symbol(old), int(new) if new in (0, 1) else self.symbol(new)) for old, new in (at or {}).items()
-        )
+        """What takes the place of what; a name that is kept is none that is renamed."""
+        pairs = ((self.symbol(old), int(new) if new in (0, 1) else self.symbol(new)) for old, new in (at or {}).items())
+        return tuple((old, new) for old, new in pairs if old != new)
 
     def write(self, verb, reason, *lines, **arguments):
         """Carry out a step and keep it."""

@@ -130,6 +130,9 @@ def _holds_where(snapshot, other: Equation, equation: Equation) -> bool:
         return False
     if not set(other.assumptions) <= set(equation.assumptions):
         return False
+    numbers, held = snapshot.numbers(equation.id), snapshot.constant(equation.id)
+    if not (snapshot.numbers(other.id).items() <= numbers.items() and snapshot.constant(other.id) <= held):
+        return False
     ours, theirs = snapshot.contexts(equation.id), snapshot.contexts(other.id).items()
     return all(where in ours and ours[where] <= words for where, words in theirs if where[0] == "")
 

@@ -23,7 +23,7 @@ def _unsaid(snapshot: Snapshot, equation: Equation) -> list[str]:
     held = snapshot.constant(equation.id) - set(equation.constant)
     found = [f"{q} is held constant, and the record does not say so" for q in sorted(held, key=str)]
     said = [f"{snapshot.table[q].name} = {number}" for q, number in snapshot.numbers(equation.id).items()]
-    unsaid = [one for one in said if not re.search(rf"{re.escape(one)}(?![.\d])", equation.scope)]
+    unsaid = [one for one in said if not re.search(rf"(?<![\w.]){re.escape(one)}(?![\w.])", equation.scope)]
     return found + [f"it holds for {one} alone, and its scope does not say so" for one in unsaid]
 
 
@@ -49,20 +49,42 @@ def claims_any(kind: str, scope: str) -> bool:
 
 def not_assumed(snapshot: Snapshot, equation: Equation) -> list[str]:
     """The assumptions of the records that it starts from, under the names that they have here, which do not follow from
-    its own: from their signs, and from what its board knows of the quantities in them."""
-    replay, found = snapshot.replay(equation.id), []
+    its own: from their signs, and from what its board knows of the quantities in them. What a line rests on is not
+    shown by that line: of the givens whose assumptions are open, none helps another."""
+    replay = snapshot.replay(equation.id)
     signs = Signs((*equation.assumptions, *of_the_table(snapshot.table, snapshot.table)))
-    known = {line.lhs: line.rhs for line in replay.lines if line.lhs in snapshot.table and not line.rhs.has(line.lhs)}
-    for step in equation.steps:
-        if step.verb != "given":
-            continue
-        record, at = snapshot.records[step.arguments["record"]], dict(step.arguments.get("at", ()))
-        for assumption in record.assumptions:
-            (gap,) = gaps([assumption])
-            gap = evaluated(gap.xreplace({old: sp.sympify(new) for old, new in at.items()}))
-            if not _follows(gap, signs, known):
-                found.append(f"{record.id} assumes {gap} > 0, which does not follow from what is assumed here")
-    return list(dict.fromkeys(found))
+    asked = {made.start: _asked(snapshot, step) for step, made in zip(equation.steps, replay.made, strict=True)}
+    unshown = {n: [gap for gap in gaps if not signs.positive(gap)] for n, gaps in asked.items()}
+    rest_on = {n for n, left in unshown.items() if left}
+    for step, made in zip(equation.steps, replay.made, strict=True):
+        if rest_on & set(step.lines):
+            rest_on |= set(made)
+    lines = [line for n, line in enumerate(replay.lines) if n not in rest_on]
+    known = {line.lhs: line.rhs for line in lines if line.lhs in snapshot.table and not line.rhs.has(line.lhs)}
+    return [
+        f"{replay.step_of(n).arguments['record']} assumes {gap} > 0, which does not follow from what is assumed here"
+        for n, left in unshown.items()
+        for gap in dict.fromkeys(left)
+        if not _follows(gap, signs, known)
+    ]
+
+
+def _asked(snapshot: Snapshot, step) -> list:
+    """What must be positive where a given record is taken over to other names."""
+    if step.verb != "given":
+        return []
+    at = {old: sp.sympify(new) for old, new in step.arguments.get("at", ())}
+    assumed = snapshot.records[step.arguments["record"]].assumptions
+    return [evaluated(gap.xreplace(at)) for one in assumed for gap in _gap(one)]
+
+
+def _gap(assumption) -> list:
+    """The one gap of an inequality; a weak one that may say nothing asks for what it says all the same."""
+    found = gaps([assumption])
+    if not found:
+        less = assumption.rel_op in ("<", "<=")
+        found = [evaluated(assumption.rhs - assumption.lhs) if less else evaluated(assumption.lhs - assumption.rhs)]
+    return found
 
 
 def _follows(gap, signs: Signs, known) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations.engine.equation import Equation
+from derivations.engine.equation import Equation, claims
 
 _TIMES = sp.symbols("t s", positive=True)
 SCALES = {sp.Function(name, positive=True)(time) for name in ("alpha", "sigma") for time in (*_TIMES, 0, 1)}
@@ -45,6 +45,10 @@ class Family:
 def family_of(at, record: Equation, claim: sp.Eq, families: Iterable[Family], table) -> Family:
     """The family that a renaming of a record's claim belongs to. A `ValueError` says why there is none."""
     at = dict(at)
+    with claims(sealed=False):
+        said = (*record.claim, *record.where, *record.assumptions)
+    if not any(old != new and _occurs(old, said) for old, new in at.items()):
+        raise ValueError(f"{record.id} says nothing of {_list(at)}, or it keeps its name: nothing is renamed")
     named = quantities(claim, table)
     assumed = set().union(*(quantities(one, table) for one in record.assumptions))
     new = {q for q in at.values() if isinstance(q, sp.Basic)}
@@ -62,9 +66,10 @@ def family_of(at, record: Equation, claim: sp.Eq, families: Iterable[Family], ta
     for family in families:
         if not family.covers(at) or (family.of and record.id not in family.of):
             continue
-        left = {
-            q for q in named | assumed if family.names.get(q, q) != q and q not in at and not _moves_by_itself(q, at)
-        }
+        kept = {q for q in named | assumed if q not in at and not _moves_by_itself(q, at)}
+        left = {q for q in kept if family.names.get(q, q) != q}
+        if family.elsewhere and not family.of:  # the scales of another path are its own, at all times
+            left |= {q for q in kept if q.has(AppliedUndef) and str(getattr(q, "func", "")) in ("alpha", "sigma")}
         if left:
             reasons.append(f"{_list(left)} belongs to it, and keeps its name")
         elif not family.of and caught:
@@ -124,6 +129,10 @@ def quantities(expr, table) -> set:
     if expr in table or isinstance(expr, AppliedUndef | sp.Symbol):
         return {expr}
     return set().union(*(quantities(arg, table) for arg in expr.args))
+
+
+def _occurs(q, trees) -> bool:
+    return any(tree.has(q) for tree in trees)
 
 
 def _is_argument(new, at) -> bool:

@@ -16,8 +16,16 @@ from derivations.engine.verbs import Verbs
 class Replay:
     """The lines of a record's derivation, and where each comes from."""
 
-    def __init__(self, equation: Equation, table: Mapping, records: Mapping[str, Equation], families=()):
+    def __init__(
+        self,
+        equation: Equation,
+        table: Mapping,
+        records: Mapping[str, Equation],
+        families=(),
+        numbers_of=lambda record: {},
+    ):
         self.equation, self.table, self.records, self.families = equation, table, records, families
+        self.numbers_of = numbers_of
         self.made: list[range] = []  # the numbers of the lines that each step wrote
         verbs = self._verbs()
         for step in equation.steps:
@@ -32,7 +40,7 @@ class Replay:
             complain_about_ends(equation, self.results)
 
     def _verbs(self, forget=None) -> Verbs:
-        return Verbs(self.equation.id, self.table, self.records, self.families, forget)
+        return Verbs(self.equation.id, self.table, self.records, self.families, forget, self.numbers_of)
 
     def step_of(self, line: int) -> Step:
         """The step that wrote a line."""

@@ -267,9 +267,7 @@ class Signs:
             ratio = sp.powsimp(above / -below)
             if isinstance(ratio, sp.exp):
                 return self.sign(ratio.args[0])
-            if any(
-                p.exp == sp.S.Half for p in whole.atoms(sp.Pow)
-            ):  # of two positive numbers the squares compare alike
+            if any(p.exp == sp.S.Half for p in whole.atoms(sp.Pow)):  # the squares of positive numbers compare alike
                 return self.sign(sp.expand(above**2 - below**2))
         have = whole.as_coefficients_dict()
         for fact in self.facts:

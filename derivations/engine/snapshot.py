@@ -63,7 +63,7 @@ class Snapshot:
         if id in self.broken:
             raise BrokenDerivation(self.broken[id])
         if id not in self._replays:
-            self._replays[id] = Replay(self.records[id], self.table, self.records, self.families)
+            self._replays[id] = Replay(self.records[id], self.table, self.records, self.families, self.numbers)
         return self._replays[id]
 
     def contexts(self, id: str) -> Contexts:
@@ -91,24 +91,20 @@ class Snapshot:
         return id in self.unproved and self.records[id].verdict is not Verdict.DEFINED
 
     def constant(self, id: str) -> set:
-        """What a record holds constant, and what it starts from, so far as it speaks of it."""
-        record, replay = self.records[id], self.replay(id)
-        named = set().union(*(tree.free_symbols for tree in (*record.claim, *record.where)))
-        inherited = set().union(*(self.records[used].constant for used in replay.uses))
-        return replay.held | inherited & named
-
-    def numbers(self, id: str) -> dict:
-        """The parameters that have one value only where a record holds: on its board, or on that of one that it starts
-        from and that does not rename them."""
+        """What a record holds constant, and what those that it starts from do, under the names that it has here."""
         if self._is_taken_on_trust(id):
-            return {}
-        found = dict(self.replay(id).numbers)
+            return set(self.records[id].constant)
+        found = set(self.replay(id).held)
         for step in self.records[id].steps:
             if step.verb == "given":
-                renamed = dict(step.arguments.get("at", ()))
-                inherited = self.numbers(step.arguments["record"])
-                found |= {q: number for q, number in inherited.items() if q not in renamed}
-        return found
+                at = dict(step.arguments.get("at", ()))
+                found |= {at.get(q, q) for q in self.constant(step.arguments["record"])}
+        return {q for q in found if not isinstance(q, int)}
+
+    def numbers(self, id: str) -> dict:
+        """The parameters that have one value only where a record holds: on its board, with those of the records that it
+        starts from."""
+        return {} if self._is_taken_on_trust(id) else self.replay(id).numbers
 
     def equations(self) -> list[Equation]:
         """All records, in reading order, without those that stand here only because others start from them."""

@@ -40,9 +40,16 @@ class Verbs:
     is wiped out."""
 
     def __init__(
-        self, id: str, table: Mapping, records: Mapping[str, Equation], families=(), forget: int | None = None
+        self,
+        id: str,
+        table: Mapping,
+        records: Mapping[str, Equation],
+        families=(),
+        forget: int | None = None,
+        numbers_of=lambda record: {},
     ):
         self.id, self.table, self.records, self.families, self.forget = id, table, records, families, forget
+        self.numbers_of = numbers_of  # a record's parameters that have one value only
         self.renamed: dict[int, Family] = {}  # the lines that were taken over to other names, and the family
         self.numbers: dict = {}  # parameters that vanish, or are one, on this board
         self.lines: list[sp.Eq] = []
@@ -61,6 +68,9 @@ class Verbs:
         for line in new:
             if line.has(sp.nan, sp.zoo):
                 raise BoardError(f"{self.id}: `{step.verb}` leads to something that is not a number: {line}")
+            row = self.table.get(line.lhs)
+            if line.rhs.is_number and line.lhs.is_Symbol and self._is_a_parameter(row) and step.verb != "given":
+                self._has_the_value(line.lhs, line.rhs)
         self.lines += new
         return new
 
@@ -94,6 +104,8 @@ class Verbs:
         if at:
             renamed = self._renamed(at, known, equate(left, right))
             left, right = left.xreplace(renamed), right.xreplace(renamed)
+        for q, number in self.numbers_of(record).items():
+            self._has_the_value(dict(at).get(q, q), number)
         self._agrees_in_its_numbers(equate(left, right))
         if self.forget == len(self.lines):
             right = sp.Dummy("forgotten")
@@ -108,8 +120,14 @@ class Verbs:
         self.renamed[len(self.lines)] = family
         ((old, new), *others) = at
         if not others and is_vanishing(dict(at), self.table):
-            self.numbers[old] = new
+            self._has_the_value(old, new)
         return {old: sp.Integer(new) if isinstance(new, int) else new for old, new in at}
+
+    def _has_the_value(self, parameter, number) -> None:
+        """A parameter has one value on a board."""
+        other = parameter if isinstance(parameter, int) else self.numbers.setdefault(parameter, number)
+        if other != number:
+            raise BoardError(f"{self.id}: {parameter} is {number} here, and {other} elsewhere on this board")
 
     def _agrees_in_its_numbers(self, line) -> None:
         """A parameter that was given a value has it in every line."""
@@ -127,15 +145,16 @@ class Verbs:
             rate = self._slope
         else:
             rate = self._partial
-        hidden = [q for q in _quantities(line.lhs, self.table) if q.is_Symbol and q in self.table and q != variable]
-        if rate == self._partial and hidden and line.lhs not in self.table:
-            raise BoardError(f"{self.id}: {line.lhs} is no quantity: what it changes with is not known")
+        if rate == self._partial:
+            self._shows(variable, line)
         if rate != self._rate and (holding or along):
             raise BoardError(f"{self.id}: only a derivative in time asks what is held")
         if holding and not (isinstance(line.lhs, AppliedUndef) and variable in line.lhs.args):
             raise BoardError(f"{self.id}: {line.lhs} moves with all that moves: nothing can be held")
         if unfit := [q for q in holding if q not in PLACES and not self._stands_still(q)]:
             raise BoardError(f"{self.id}: only a place can be held while time goes on; got {unfit}")
+        if hidden := [q for q in holding if q in PLACES and q not in line.lhs.args and line.rhs.has(q)]:
+            raise BoardError(f"{self.id}: {line.lhs} does not show {hidden}: a place is held that it is a function of")
         left, right = (rate(side, variable, holding, along) for side in (line.lhs, line.rhs))
         return equate(left, right)
 
@@ -167,6 +186,18 @@ class Verbs:
     def _partial(self, expr, variable, holding=(), along=()):
         """The derivative in a parameter, with all else as it is."""
         return sp.Derivative(expr, variable) if expr in self.table else expr.diff(variable)
+
+    def _shows(self, variable, line) -> None:
+        """A derivative in a parameter needs quantities that show it, or are made of it by no definition; a sign does
+        not change by degrees. One that stands alone on the left keeps its name, under the derivative sign."""
+        for side in (line.lhs, line.rhs):
+            if side == line.lhs and side in self.table:
+                continue
+            signs = {q for q, row in self.table.items() if row.domain == "-1 or 1"}
+            inside = _quantities(side, self.table) - {variable, *TIMES} - signs
+            hidden = (q for q in inside if variable not in q.free_symbols and variable in self._made_of(q))
+            if hidden := sorted(hidden, key=str):
+                raise BoardError(f"{self.id}: {hidden[0]} may change with {variable}, and does not show it")
 
     def _slope(self, expr, variable, holding=(), along=()):
         """The derivative in a place: the table says what the slopes of the quantities are."""
@@ -368,6 +399,7 @@ class Verbs:
             len(line.lhs.variables) != 1
             or names.get(line.lhs.variables[0]) not in TIMES
             or not isinstance(now, AppliedUndef)
+            or now in names
         ):
             raise BoardError(f"{self.id}: {now} is constant in {line.lhs.variables}, and in nothing else")
         return equate(now.xreplace(names), now)
@@ -439,6 +471,10 @@ class Verbs:
             before, result = result, self._under_derivatives(result, k)
             sides = (side.xreplace(named).xreplace(put).xreplace(back) for side in (result.lhs, result.rhs))
             result = equate(*sides)
+            if bound := {v for v in _run_over(before.xreplace(named)) if v.has(k.lhs)}:
+                raise BoardError(
+                    f"{self.id}: {bound} is what a sign in {before} runs over: nothing is put in its place"
+                )
             result = equate(calculus(result.lhs), calculus(result.rhs))
             if result == before:
                 raise BoardError(f"{self.id}: {k.lhs} does not occur in {before}: the substitution changes nothing")
@@ -466,6 +502,8 @@ class Verbs:
     def recognise(self, line, *known):
         right = line.rhs
         for k in known:
+            if caught := (_run_over(right) & k.lhs.free_symbols) - k.rhs.free_symbols:
+                raise BoardError(f"{self.id}: a sign in {right} would bind {caught}, which {k.lhs} names")
             before, right = right, right.xreplace({k.rhs: k.lhs})
             if right == before and k.rhs.is_Mul:
                 right = right.replace(lambda e, k=k: has_factors(e, k.rhs), lambda e, k=k: e / k.rhs * k.lhs)
@@ -496,6 +534,12 @@ def _caught(expr, known, bound=frozenset()) -> set:
     if isinstance(expr, sp.Sum | sp.Integral | sp.Limit | sp.Derivative) and not isinstance(expr.args[0], AppliedUndef):
         bound = bound | (set(expr.variables) if isinstance(expr, sp.Sum | sp.Integral) else {expr.args[1]})
     return set().union(*(_caught(arg, known, bound) for arg in expr.args))
+
+
+def _run_over(expr) -> set:
+    """What the sums, integrals, limits and derivatives in an expression run over."""
+    signs = expr.atoms(sp.Sum, sp.Integral, sp.Limit, sp.Derivative)
+    return set().union(*({e.args[1]} if isinstance(e, sp.Limit) else set(e.variables) for e in signs))
 
 
 def _quantities(expr, table) -> set:

@@ -280,4 +280,4 @@ previous_snr = step_snr.subs(k, k - 1)
 # ---- names of schedules: which of them a fact holds on -------------------------------------------------
 LINEAR_RATE = ("variance preserving", "sub-variance preserving")
 PRESERVING = ("variance preserving", "cosine", "sigmoid", "trigonometric")
-NO_NOISE_LEFT = (*PRESERVING, "sub-variance preserving", "linear", "polynomial", "EDM")
+NO_NOISE_LEFT = (*PRESERVING, "sub-variance preserving", "polynomial", "EDM")  # on the linear one sigma_min is left
