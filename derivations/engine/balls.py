@@ -170,6 +170,8 @@ def multiply(a, b):
 
 def power(base, exponent, value):
     if isinstance(base, arb_mat):
+        if not exponent.is_Integer:
+            raise TypeError(f"no ball for a matrix to the power {exponent}")
         return base.inv() if exponent == -1 else base ** int(exponent)
     if exponent.is_Integer:
         return base ** int(exponent)

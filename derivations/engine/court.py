@@ -18,6 +18,7 @@ from derivations import CHAPTERS, WITHOUT_CHAPTERS
 from derivations.axioms import all_axioms
 from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import ROOT
+from derivations.engine.lines import flattened
 from derivations.engine.measure import Worlds, read
 from derivations.engine.prove import Proof, judge, rejections
 from derivations.engine.snapshot import Snapshot
@@ -143,8 +144,14 @@ def _measured(name: str | None) -> Worlds | str:
     return found if isinstance(found, str) else read(found)
 
 
+@functools.cache
+def _one_world_of_each() -> list[dict]:
+    found = (_measured(name) for name in sorted(_Bench.measured))
+    return [next(flattened(worlds)) for worlds in found if worlds and not isinstance(worlds, str)]
+
+
 def _proof(id: str) -> Proof:
-    return judge(_Bench.snapshot, id, _worlds(id))
+    return judge(_Bench.snapshot, id, _worlds(id), _one_world_of_each())
 
 
 def _axiom_failures(id: str) -> list[str]:

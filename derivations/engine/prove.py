@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import keyword
 import math
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -19,10 +22,12 @@ from derivations.engine.canonical import Unsupported, flint_equal
 from derivations.engine.definitions import definition_failures
 from derivations.engine.equation import Equation, NearMiss, Verdict
 from derivations.engine.hidden import PLACES, Hidden
+from derivations.engine.lines import flattened, untrue
 from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.naming import misnamed
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.reach import overreaching
+from derivations.engine.seen import narrow, unseen
 from derivations.engine.signs import of_the_table
 from derivations.engine.snapshot import Snapshot, of
 from derivations.notation import TABLE, base_density, components, first_map, image_density, k, map_of, next_map, t
@@ -147,7 +152,8 @@ def complaints(equation: Equation, table) -> list[str]:
     strange = {_spelt(q) for tree in every for q in tree.atoms(sp.Symbol, AppliedUndef)} - known - BOUND
     strange |= {_spelt(q) for tree in equation.inputs for q in tree.atoms(sp.Symbol, AppliedUndef)} - known
     found += [f"`{name}` has no row in derivations/notation/table.py" for name, _ in sorted(strange, key=str)]
-    found += _unprintable(equation)
+    found += _unprintable(equation) + _unnameable(equation)
+    found += [f"{e} is a logarithm to another base" for tree in every for e in tree.atoms(sp.log) if len(e.args) > 1]
     found += [f"{a} is no assumption: one is a strict or weak inequality" for a in _no_inequalities(equation)]
     ends = {(0, "+"), (1, "-")}
     found += [f"a limit at {one.point}{one.side}" for one in equation.limits if (one.point, one.side) not in ends]
@@ -168,6 +174,16 @@ def _unprintable(equation: Equation) -> list[str]:
     words = [*lines, equation.text, *(miss.made_in for miss in equation.near_misses.values())]
     found = [f"the words have {mark}: {one!r}" for mark in ('"""', "\\N") for one in words if mark in one]
     return found + [f"the words go over lines: {one!r}" for one in lines if len(one.splitlines()) > 1]
+
+
+TAKEN = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "math", "np", "torch", "xp"}
+
+
+def _unnameable(equation: Equation) -> list[str]:
+    """Names that Python, or the code around a printed function, has for something else; inputs named twice."""
+    words = [word for id in (equation.id, *equation.also_known_as) for word in id.split(".")]
+    found = [f"`{one}` is no name for a function" for one in words if not one.isidentifier() or one in TAKEN]
+    return found + [f"{q} is an input twice" for q in set(equation.inputs) if equation.inputs.count(q) > 1]
 
 
 def _no_inequalities(equation: Equation) -> list:
@@ -191,9 +207,10 @@ def _rows(tree, table):
     return {tree} if tree in table else set().union(*(_rows(arg, table) for arg in tree.args)) - {k, components}
 
 
-def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
-    """Everything that a verdict rests on: the record and the steps as the snapshot has them, and the worlds of its
-    witness, or why there are none. Unknown never passes; whatever breaks down has not been shown."""
+def judge(snapshot: Snapshot, id: str, worlds: Worlds | str, others: Iterable[dict] = ()) -> Proof:
+    """Everything that a verdict rests on: the record and the steps as the snapshot has them, the worlds of its
+    witness, or why there are none, and those of all `others`, in which the lines on the way are looked up. Unknown
+    never passes; whatever breaks down has not been shown."""
     equation, table = snapshot.records[id], snapshot.table
     ctx.prec = balls.BITS
     proof = Proof(equation.id, None)
@@ -224,6 +241,9 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         proof.failures += _outside(equation, worlds)
     with part("derive"):
         results = snapshot.replay(id).closed
+    if not results:
+        proof.failures.append(f"declared {equation.verdict.name}, found no proof")
+        return proof
     with part("scope"):
         proof.failures += overreaching(snapshot, equation)
     with part("prove"):
@@ -246,6 +266,11 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         measured = proof.witness_digits >= WITNESS_DIGITS
         if not measured:
             proof.failures.append(f"the measured quantity agrees in {proof.witness_digits:.1f} digits only")
+    with part("seen"):
+        proof.failures += [*narrow(snapshot, equation, worlds), *unseen(equation, worlds)]
+    with part("lines"):
+        if others:
+            proof.failures += untrue(snapshot.replay(id), flattened(worlds), others)
     with part("names"):
         same = lambda right, name, before: set(proves(right, name, before, known).values()) == {True}  # noqa: E731
         proof.failures += misnamed(snapshot, equation, worlds, same)
@@ -257,7 +282,10 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str) -> Proof:
         ]
     proved = bool(answers) and all(v is True for _, a in answers for v in a.values())
     agree = agree and measured
-    proof.verdict = Verdict.PROVED if agree and proved else Verdict.CHECKED if agree else None
+    if agree and not proved:
+        proof.verdict = Verdict.CHECKED
+    elif agree and not proof.failures:
+        proof.verdict = Verdict.PROVED
     if proof.verdict is not equation.verdict:
         proof.failures.append(
             f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'no proof'}"

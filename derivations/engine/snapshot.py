@@ -66,6 +66,14 @@ class Snapshot:
             self._replays[id] = Replay(self.records[id], self.table, self.records, self.families, self.numbers)
         return self._replays[id]
 
+    def stands(self, id: str) -> bool:
+        """Does the derivation of a record come to its end?"""
+        try:
+            self.replay(id)
+        except Exception:  # whatever it broke down with is told where the record itself is judged
+            return False
+        return True
+
     def contexts(self, id: str) -> Contexts:
         """For what all that a record rests on holds, where that is not for any: the schedules that its facts have in
         common, the data, the step, each of our path or of one that is named. An empty set is a contradiction."""

@@ -109,7 +109,7 @@ def polynomial_time(board):
     inputs=[total_beta],
     sources=[Source("song2021sde", "eq. (33)")],
     scope="variance preserving and sub-variance preserving schedules",
-    witness=witnesses.named_schedule("variance_preserving"),
+    witness=witnesses.a_signal_that_decays,
 )
 def signal_left(board):
     """The time and the rates enter through one number only."""

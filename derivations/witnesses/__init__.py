@@ -27,4 +27,5 @@ from derivations.witnesses.posteriors import *
 from derivations.witnesses.processes import *
 from derivations.witnesses.scales import *
 from derivations.witnesses.schedules import *
+from derivations.witnesses.special_cases import *
 from derivations.witnesses.steps import *

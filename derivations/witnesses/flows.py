@@ -232,10 +232,11 @@ def shares_to_the_left(world):
 
 
 def two_maps(world):
-    """A normal cloud is moved by one map and then by another; shares to the left, as for one map."""
+    """A normal cloud is moved by one map and then by another, of which one rises and one falls; shares to the left, as
+    for one map."""
     here = world.number(-1, 1)
-    first, first_expression = monotone(world, base_point)
-    then, then_expression = monotone(world, middle_point, turned=True)
+    first, first_expression = monotone(world, base_point, turned=here > 0)
+    then, then_expression = monotone(world, middle_point, turned=here <= 0)
     between = first(here)
     back_first, back_then = inverse(first, here), inverse(then, between)
     share = lambda y: 1 - mp.ncdf(back_first(back_then(y)))  # noqa: E731

@@ -50,6 +50,12 @@ def a_process_that_adds_less(world):
     return {beta: rate}, {drift: shrinks, alpha: measured[alpha], sigma: measured[sigma]}
 
 
+def a_signal_that_decays(world):
+    """The signal alone: it decays alike whether the noise preserves the variance or stays below."""
+    used, measured = named_schedule("variance_preserving")(world)
+    return used, {q: measured[q] for q in (alpha, dalpha, beta, total_beta)}
+
+
 def a_pointer_that_turns(world):
     """It was upright a little before the data end, lies at the noise end, and turns evenly between: its angle, and its
     height in units of the height at the data end."""
