@@ -242,7 +242,6 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str, others: Iterable[di
     with part("derive"):
         results = snapshot.replay(id).closed
     if not results:
-        proof.failures.append(f"declared {equation.verdict.name}, found no proof")
         return proof
     with part("scope"):
         proof.failures += overreaching(snapshot, equation)
@@ -286,10 +285,9 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str, others: Iterable[di
         proof.verdict = Verdict.CHECKED
     elif agree and not proof.failures:
         proof.verdict = Verdict.PROVED
-    if proof.verdict is not equation.verdict:
-        proof.failures.append(
-            f"declared {equation.verdict.name}, found {proof.verdict.name if proof.verdict else 'no proof'}"
-        )
+    if proof.verdict is not equation.verdict and (proof.verdict or not proof.failures):
+        found = proof.verdict.name if proof.verdict else "no proof"
+        proof.failures.append(f"declared {equation.verdict.name}, found {found}")
     return proof
 
 

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import mpmath as mp
-import sympy as sp
 
 from derivations.notation import *
 from derivations.witnesses.chains import an_imperfect_step
 from derivations.witnesses.energies import _at, _linear, two_points_on_the_linear_path
-from derivations.witnesses.gaussian_paths import preconditioned_network
 from derivations.witnesses.world import normal
 
 LONG = 400  # steps, of which each keeps less than 9/10
-
-
-def a_network_of_least_error(world):
-    """What is left over of a network's target changes least with the share passed on where it is least."""
-    used, measured = preconditioned_network(world)
-    level, wide, share = used[edm_sigma], used[sigma_data], measured[c_skip]
-    left_over = lambda c: mp.sqrt((wide * (1 - c)) ** 2 + (c * level) ** 2)  # noqa: E731
-    return used | measured, {sp.Derivative(c_out, c_skip): mp.diff(left_over, share)}
 
 
 def a_hand_that_runs_back(world):
@@ -38,13 +28,13 @@ def a_hand_on_the_log_snr(world):
 def the_hour_when_energy_splits(world):
     """Two points on the linear path, at the time when the energy loses its bend at the origin."""
     used, measured = two_points_on_the_linear_path(world)
-    return _linear(measured[energy_split_time]) | {half_distance: used[half_distance]}, {}
+    return {half_distance: used[half_distance]}, _linear(measured[energy_split_time])
 
 
 def the_hour_when_velocity_splits(world):
     """The same for the slope of the velocity."""
     used, measured = two_points_on_the_linear_path(world)
-    return _linear(measured[velocity_split_time]) | {half_distance: used[half_distance]}, {}
+    return {half_distance: used[half_distance]}, _linear(measured[velocity_split_time])
 
 
 def noising_that_changes_nothing(world):

@@ -10,7 +10,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from derivations import witnesses
-from derivations.engine import balls
+from derivations.engine import balls, measure
 from derivations.engine import snapshot as snapshots
 from derivations.engine.equation import EQUATIONS
 from derivations.engine.lines import flattened, holds, untrue
@@ -119,6 +119,33 @@ def test_a_world_that_does_not_know_says_nothing():
     assert (
         holds(sp.Eq(velocity, data / noise, evaluate=False), {velocity: arb(1), data: arb(1), noise: arb(0)}) is False
     )
+
+
+SPECIAL_CASES = {
+    "a_hand_that_runs_back": "conventions.data_at_zero",
+    "a_hand_on_the_log_snr": "conventions.log_snr_time",
+    "the_hour_when_energy_splits": "marginals.energy_splits",
+    "the_hour_when_velocity_splits": "marginals.velocity_splits",
+    "noising_that_changes_nothing": "ddpm.fixed_large",
+    "an_imperfect_step_read_backwards": "ddpm.continuous_bound",
+    "data_without_noise": "sdes.langevin_variance",
+    "a_cloud_around_the_origin": "sdes.noise_alone",
+}
+
+
+@pytest.mark.parametrize("name", SPECIAL_CASES)
+def test_each_special_case_confirms_a_line(name):
+    """Of the record that is named; its own witness has not seen the line hold."""
+    record, witness = EQUATIONS[SPECIAL_CASES[name]], measure.witnesses()[name]
+    lines = of(record, table=TABLE).replay(record.id).lines
+    own, special = (list(flattened(worlds(one))) for one in (record.witness, witness))
+    confirmed = [line for line in lines if all(holds(line, world) for world in special)]
+    assert any(not any(holds(line, world) for world in own) for line in confirmed)
+
+
+def test_no_special_case_is_forgotten():
+    own = {n for n, w in measure.witnesses().items() if w.__module__ == "derivations.witnesses.special_cases"}
+    assert own == SPECIAL_CASES.keys()
 
 
 # ---- names ------------------------------------------------------------------------------------------------
