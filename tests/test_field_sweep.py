@@ -20,8 +20,10 @@ from refimpl.testing.conditioning import (
     hard_points,
 )
 from tests import ball_reference as balls
+from tests.accuracy import within
 
 PATH = ri.GaussianPath(ri.schedules.Linear())
+NEIGHBOURS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
 def worst_ratios(mixture, t, n, random, libraries=("numpy",)):
@@ -142,7 +144,10 @@ def test_condition_numbers_are_those_of_the_balls(form):
     mixture = hard_mixture(form, "ordinary", 2, 2)
     full = balls.Ball(lambda t: balls.linear(t, 0), mixture.weights, mixture.means, mixture.covariances)
     for x in hard_points(mixture, 0.25, 3, np.random.default_rng(4)).astype(np.float64):
-        exact, found = balls.Fixed(mixture, 0.25).values(x), condition_numbers(mixture, x, 0.25)
+        exact = balls.Fixed(mixture, 0.25).values(x)
+        found = condition_numbers(mixture, x, 0.25)
+        beside = [condition_numbers(mixture, np.nextafter(x, x + side), 0.25) for side in NEIGHBOURS]
         for name, (value, condition) in full.values_and_conditions(x, 0.25).items():
-            assert found[name] == pytest.approx(condition, rel=1e-6), name
-            assert all(abs(a - b) < 1e-60 for a, b in zip(value, exact[name], strict=True)), name
+            rounded = max(abs(other[name] - found[name]) for other in beside)  # at the next points roundings differ
+            within(found[name], condition, ROUNDINGS * (rounded + float(np.finfo(float).eps) * condition))
+            assert all(a.overlaps(b) for a, b in zip(value, exact[name], strict=True)), name

@@ -17,6 +17,7 @@ from refimpl.cli import main
 from refimpl.formulas import gaussian_path
 from refimpl.formulas.near_misses import gaussian_path as wrong
 from refimpl.verify import learning, precision, trajectories, trials
+from tests.accuracy import within
 from tests.verify_jobs import EQUATIONS, ID, LINEAR, MISS, job, messages
 from tests.verify_jobs import small as small
 
@@ -178,7 +179,9 @@ def test_a_wrong_divergence_is_seen_on_the_trajectories(monkeypatch):
     found, ways = trajectories.follow(ri.reference_mixture(), None, 0, lambda done, total: None)
     assert found["passed"] and found["log_density_defect"] < found["gate"]
     field = ri.MarginalField(LINEAR, ri.reference_mixture())
-    np.testing.assert_allclose(ways["exact"][:, -1], field.flow(ways["exact"][:, 0], 0.0, 1.0), rtol=0, atol=1e-7)
+    roughly, _ = trajectories._exact(field, ways["exact"][:, 0], trajectories._COARSE)
+    allowed = np.abs(roughly[:, -1] - ways["exact"][:, -1]).max()
+    within(field.flow(ways["exact"][:, 0], 0.0, 1.0), ways["exact"][:, -1], allowed)
     true = ri.MarginalField.divergence
     monkeypatch.setattr(ri.MarginalField, "divergence", lambda self, x, t: 1.01 * true(self, x, t))
     found, _ = trajectories.follow(ri.reference_mixture(), None, 0, lambda done, total: None)
