@@ -20,7 +20,7 @@ def prove_all(names: list[str], quiet: bool) -> int:
     from derivations.engine.equation import Verdict
 
     start = time.perf_counter()
-    with Court() as court:
+    with Court(names=names) as court:
         known = court.snapshot().equations()
         axioms = [id for id in court.axioms() if not names or id in names]
         asked = [e for e in known if not names or {e.id, *e.also_known_as} & set(names)]

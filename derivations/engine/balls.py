@@ -209,11 +209,12 @@ def points(equation: Equation, table, *, count=POINTS, seed=0) -> Iterator[dict]
             return arb_mat(DIMENSION, 1, [number(rng, *row.sample) for _ in range(DIMENSION)])
         return number(rng, *row.sample)
 
+    assumed = {q for q, row in table.items() if row.axis == "component" or any(a.has(q) for a in equation.assumptions)}
     for _ in range(200 * count):
-        point = {q: draw(row) for q, row in table.items()}
+        point = {q: draw(table[q]) for q in table if q in assumed}
         if all(_holds(a, point) for a in equation.assumptions):
             found += 1
-            yield point
+            yield {q: point[q] if q in assumed else draw(row) for q, row in table.items()}
             if found == count:
                 return
     if not found:

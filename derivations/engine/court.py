@@ -29,25 +29,26 @@ APART = {WITHOUT_CHAPTERS: "1"}
 class Court:
     """Judges at work, as many processes as there are cores. Closed at the end of a `with`."""
 
-    def __init__(self, jobs: int = 0):
-        self.jobs = jobs or os.cpu_count() or 1
+    def __init__(self, jobs: int = 0, names: Iterable[str] = ()):
+        """Of the records with these names, or of all where none is given, each has a world of its own."""
+        self.jobs, self.names = jobs or os.cpu_count() or 1, set(names)
         self.folder = tempfile.TemporaryDirectory()
         here = Path(self.folder.name)
         self.files = here / "snapshot.json", here / "measured.json", here / "own.json"
 
     def __enter__(self) -> Court:
-        """Have the chapters written down and the witnesses measure, each in a process of its own."""
-        commands = ["-m", "derivations", "snapshot"], ["-m", "derivations.engine.measure"]
-        environments = os.environ | {WITHOUT_CHAPTERS: ""}, os.environ | APART
-        running = []
-        for command, environment, file in zip(commands, environments, self.files[:2], strict=True):
-            with file.open("w") as out:
-                running.append(subprocess.Popen([sys.executable, *command], stdout=out, env=environment, cwd=ROOT))
-        failed = [process.wait() for process in running]
-        if any(failed):
+        """Have the chapters written down and the witnesses measure, in processes of their own."""
+        with self.files[0].open("w") as out:
+            command = [sys.executable, "-m", "derivations", "snapshot"]
+            writing = subprocess.Popen(command, stdout=out, env=os.environ | {WITHOUT_CHAPTERS: ""}, cwd=ROOT)
+        shared = _measure([{"part": [i, self.jobs]} for i in range(self.jobs)])
+        if writing.wait():
             self.folder.cleanup()
-            raise RuntimeError(f"{' and '.join(c[1] for c, f in zip(commands, failed, strict=True) if f)} failed")
-        self._measure_own_worlds()
+            raise RuntimeError("the chapters could not be written down")
+        own = self._own_jobs()
+        parts = [dict(list(own.items())[i :: self.jobs]) for i in range(self.jobs)]
+        for file, found in zip(self.files[1:], (shared, _measure([{"own": part} for part in parts])), strict=True):
+            file.write_text(json.dumps(found), encoding="utf-8")
         before = os.environ.get(WITHOUT_CHAPTERS)
         os.environ |= APART  # what a new process inherits
         self.pool = ProcessPoolExecutor(
@@ -57,28 +58,14 @@ class Court:
         self._before = before
         return self
 
-    def _measure_own_worlds(self) -> None:
+    def _own_jobs(self) -> dict[str, list]:
         """One more world for each record, with a seed that follows from all that the record says."""
-        jobs = {
+        return {
             one["id"]: [one["witness"], int(hashlib.sha256(json.dumps(one).encode()).hexdigest()[:12], 16)]
             for one in json.loads(self.files[0].read_text(encoding="utf-8"))["records"]
             if one["witness"] and one["verdict"] != "DEFINED"
+            if not self.names or self.names & {one["id"], *one["also_known_as"]}
         }
-        parts = [dict(list(jobs.items())[i :: self.jobs]) for i in range(self.jobs)]
-        command, found = [sys.executable, "-m", "derivations.engine.measure", "-"], {}
-        running = [
-            subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | APART, cwd=ROOT, text=True
-            )
-            for _ in parts
-        ]
-        for process, part in zip(running, parts, strict=True):
-            process.stdin.write(json.dumps(part))
-            process.stdin.close()
-        for process in running:
-            found |= json.loads(process.stdout.read())
-            process.wait()
-        self.files[2].write_text(json.dumps(found), encoding="utf-8")
 
     def __exit__(self, *_) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
@@ -113,6 +100,26 @@ class Court:
 
 
 # ---- in the process of a judge ---------------------------------------------------------------------------
+
+
+def _measure(jobs: list[dict]) -> dict:
+    """What the witnesses measure, each job in a process of its own."""
+    command, found = [sys.executable, "-m", "derivations.engine.measure", "-"], {}
+    running = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | APART, cwd=ROOT, text=True
+        )
+        for _ in jobs
+    ]
+    for process, job in zip(running, jobs, strict=True):
+        process.stdin.write(json.dumps(job))
+        process.stdin.close()
+    for process in running:
+        said = process.stdout.read()
+        if process.wait():
+            raise RuntimeError("the witnesses could not measure")
+        found |= json.loads(said)
+    return found
 
 
 class _Bench:

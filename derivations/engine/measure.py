@@ -1,7 +1,8 @@
 """What the witnesses measure, as plain data: run where no claim is, in a process that imports no chapter.
 
 python -m derivations.engine.measure [NAME ...]    prints the worlds of these witnesses, or of all, as JSON
-python -m derivations.engine.measure - < JOBS      one world for each job: a key with the name of a witness and a seed
+python -m derivations.engine.measure - < JOB       a share of all: {"part": [i, n]}; or one world each for keys with the
+                                                   name of a witness and a seed: {"own": {key: [name, seed]}}
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def _read(value):
 def main(names: list[str]) -> dict:
     """The worlds of the witnesses with these names; what breaks down is told instead."""
     found, known = {}, witnesses()
-    for name in names or known:
+    for name in names:
         try:
             found[name] = measured(known[name]) if name in known else "there is no such witness"
         except Exception as broken:  # a witness that breaks down has measured nothing
@@ -131,5 +132,16 @@ def own_worlds(jobs: dict[str, list]) -> dict:
     return found
 
 
+def asked_for(job: dict) -> dict:
+    """What a job asks for."""
+    if "own" in job:
+        return own_worlds(job["own"])
+    first, step = job["part"]
+    return main(sorted(witnesses())[first::step])
+
+
 if __name__ == "__main__":
-    json.dump(own_worlds(json.load(sys.stdin)) if sys.argv[1:] == ["-"] else main(sys.argv[1:]), sys.stdout)
+    json.dump(
+        asked_for(json.load(sys.stdin)) if sys.argv[1:] == ["-"] else main(sys.argv[1:] or list(witnesses())),
+        sys.stdout,
+    )

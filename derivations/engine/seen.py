@@ -29,18 +29,17 @@ def narrow(snapshot: Snapshot, equation: Equation, worlds: Worlds) -> list[str]:
     """Why a measurement says less than the record: all its worlds obey a record that holds for fewer schedules, laws of
     the data, or values of a parameter than this one says that it holds for."""
     ours = _holds_for(snapshot, equation.id)
-    found = []
     for other in snapshot.records.values():
-        if not snapshot.stands(other.id):
+        obeyed = other.id != equation.id and worlds and all(map(obeys(other), worlds))
+        if not obeyed or not snapshot.stands(other.id):
             continue
         theirs = _holds_for(snapshot, other.id)
         fewer = [kind for kind, words in theirs.items() if kind not in ours or words < ours[kind]]
-        if not set(fewer) & set(DRAWN) and not all(ours[kind] <= theirs[kind] for kind in DRAWN if kind in theirs):
-            continue  # a parameter of another schedule
-        if fewer and other.id != equation.id and worlds and all(map(obeys(other), worlds)):
+        drawn = set(fewer) & set(DRAWN) or all(ours[kind] <= theirs[kind] for kind in DRAWN if kind in theirs)
+        if fewer and drawn:  # else it is a parameter of another schedule
             said = "; ".join(f"{kind}: {', '.join(sorted(theirs[kind]))}" for kind in fewer)
-            found.append(f"the worlds of its witness are such as {other.id} speaks of ({said}), and it says more")
-    return found[:1]
+            return [f"the worlds of its witness are such as {other.id} speaks of ({said}), and it says more"]
+    return []
 
 
 def _holds_for(snapshot: Snapshot, id: str) -> dict[str, frozenset[str]]:
