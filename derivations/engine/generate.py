@@ -160,12 +160,14 @@ def _lines(replay: Replay, table) -> list[dict]:
 
 
 def _contexts(said: Snapshot, e: Equation) -> list[str]:
-    """What else a record holds for, where not for any: the schedules, the data, the step that its facts share."""
+    """What else a record holds for, where not for any: the schedules, the data, the step that its facts share, and what
+    does not change in time."""
+    held = sorted(said.table[q].name for q in e.constant)
     return [
         f"{kind}{f' of {path}' * bool(path)}: {', '.join(sorted(words))}"
         for (path, kind), words in said.contexts(e.id).items()
         if words != {"along the path"}
-    ]
+    ] + [f"constant in time: {', '.join(held)}"] * bool(held)
 
 
 def _told(witness: str) -> str:

@@ -27,8 +27,9 @@ from derivations.engine.measure import NotANumber, Worlds
 from derivations.engine.naming import misnamed
 from derivations.engine.normal_form import sympy_zero
 from derivations.engine.reach import overreaching
+from derivations.engine.roots import unreal
 from derivations.engine.seen import narrow, unseen
-from derivations.engine.signs import of_the_table
+from derivations.engine.signs import Signs, of_the_table
 from derivations.engine.snapshot import Snapshot, of
 from derivations.notation import TABLE, base_density, components, first_map, image_density, k, map_of, next_map, t
 from derivations.sources import SOURCES
@@ -256,6 +257,9 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str, others: Iterable[di
             same = derivative.unfolded(typed[better.lhs].rhs, names)
             answers.append((f"stable form of {better.lhs}", proves(same, better, names, known)))
         proof.failures += [f"{name}: not proved: {a}" for name, a in answers if not all(v is True for v in a.values())]
+    same = lambda right, typed, names: set(proves(right, typed, names, known).values()) == {True}  # noqa: E731
+    with part("roots"):
+        proof.failures += unreal(equation, results, Signs(known), same)
     with part("balls"):
         places = points(equation, table, worlds)
         agree = _agree(equation, results, places, proof)
@@ -271,7 +275,6 @@ def judge(snapshot: Snapshot, id: str, worlds: Worlds | str, others: Iterable[di
         if others:
             proof.failures += untrue(snapshot.replay(id), flattened(worlds), others)
     with part("names"):
-        same = lambda right, name, before: set(proves(right, name, before, known).values()) == {True}  # noqa: E731
         proof.failures += misnamed(snapshot, equation, worlds, same)
     with part("limits"):
         proof.failures += [

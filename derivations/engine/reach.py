@@ -37,11 +37,17 @@ def _out_of_context(snapshot: Snapshot, equation: Equation) -> list[str]:
     return found
 
 
-NOUNS = {"schedule": "schedules?", "data": "data|laws?|density|densities|distributions?"}
+NOUNS = {
+    "schedule": "schedules?",
+    "data": "data|laws?|density|densities|distributions?",
+    "step": "(?<!number of )steps?|samplers?",
+    "grid": "grids?",
+    "motion": "motions?|velocity|velocities|flows?|process|processes",
+}
 
 
 def claims_any(kind: str, scope: str) -> bool:
-    """Do the words of a scope claim more schedules, or data, than those that they name?"""
+    """Do the words of a scope claim more schedules, data, steps, than those that they name?"""
     every = r"\b(any(?! number)|all|every|each|arbitrary|whatever|general)\b[^;,]*"
     narrowed = r"(?! (that|whose|which|with|named|points))"
     return kind in NOUNS and bool(re.search(rf"{every}\b({NOUNS[kind]})\b{narrowed}", scope, re.IGNORECASE))

@@ -8,7 +8,7 @@ import mpmath as mp
 import pytest
 import sympy as sp
 
-from derivations.engine import snapshot
+from derivations.engine import generate, snapshot
 from derivations.engine.equation import Source, Verdict
 from derivations.engine.reach import claims_any, not_assumed, overreaching
 from derivations.engine.signs import Signs, gaps, of_the_table
@@ -113,7 +113,24 @@ def test_ways_to_claim_any_data(words):
     assert not claims_any("schedule", words)
 
 
+@pytest.mark.parametrize("kind, words", [
+    ("step", "any step, with or without noise"), ("step", "every sampler"), ("grid", "all grids"),
+    ("motion", "any motion"), ("motion", "all processes"),
+])  # fmt: skip
+def test_ways_to_claim_any_step_grid_or_motion(kind, words):
+    assert claims_any(kind, words)
+    assert not claims_any(kind, "any number of steps, any two times") and not claims_any("schedule", words)
+
+
+def test_what_is_held_constant_is_printed():
+    said = snapshot.current()
+    assert "constant in time: drift_offset, drift_slope, sampler_diffusion" in generate._contexts(
+        said, said.records["sdes.linear_moments"]
+    )
+
+
 @pytest.mark.parametrize("id, kind, scope", [
+    ("sdes.langevin", "motion", "any density, any motion"), ("time_grids.karras", "grid", "any grid"),
     ("ddim.rotation", "schedule", "every schedule"), ("marginals.posterior_mean", "data", "any data density"),
 ])  # fmt: skip
 def test_a_scope_that_says_more_than_its_premises(id, kind, scope):

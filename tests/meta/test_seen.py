@@ -15,8 +15,10 @@ from derivations.engine import snapshot as snapshots
 from derivations.engine.equation import EQUATIONS
 from derivations.engine.lines import flattened, holds, untrue
 from derivations.engine.measure import measured, read, worlds
-from derivations.engine.prove import complaints, judge
+from derivations.engine.prove import assumed, complaints, judge, proves
+from derivations.engine.roots import unreal
 from derivations.engine.seen import narrow, unseen
+from derivations.engine.signs import Signs
 from derivations.engine.snapshot import of
 from derivations.notation import *
 from tests.meta.planting import known, planted, scratch  # noqa: F401 (a fixture)
@@ -92,6 +94,33 @@ def test_a_formula_is_not_divided_by_what_vanishes_on_the_path():
     wrong = sp.Eq(claim.lhs, typed(lambda: claim.rhs * (nothing * nothing**-1)), evaluate=False)
     found = unseen(dataclasses.replace(PLAIN, claim=(wrong,)), worlds(witnesses.moving_point))
     assert any("vanishes" in one for one in found)
+
+
+OUTSIDE = {
+    "a root": lambda e: e + sp.sqrt(t - sp.Rational(1, 20)) ** 2 - (t - sp.Rational(1, 20)),
+    "a logarithm": lambda e: e + sp.exp(sp.log(t - sp.Rational(1, 20))) - (t - sp.Rational(1, 20)),
+    "an arc": lambda e: e + sp.sin(sp.asin(21 * t / 20)) - 21 * t / 20,
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_root_is_real_on_all_of_the_domain(name):
+    (claim,) = PLAIN.claim
+    line = [sp.Eq(claim.lhs, claim.rhs)]
+    wrong = sp.Eq(claim.lhs, typed(lambda: OUTSIDE[name](claim.rhs)), evaluate=False)
+    record = dataclasses.replace(PLAIN, claim=(wrong,))
+    (found,) = unreal(record, line, Signs(assumed(record, TABLE)), lambda *_: False)
+    assert "> 0 does not follow from what is assumed" in found
+    assert not unreal(PLAIN, line, Signs(assumed(PLAIN, TABLE)), lambda *_: False)
+
+
+def test_a_root_of_the_derivation_is_one_of_the_claim():
+    """Where the derivation ends in a root, the claim may have it, and its stable form one that is proved to be it."""
+    asked, record = [], EQUATIONS["schedules.cosine"]
+    lines = of(record, table=TABLE).replay(record.id).closed
+    known = assumed(record, TABLE)
+    assert not unreal(record, lines, Signs(known), lambda *a: set(proves(*a, known).values()) == {True})
+    assert unreal(record, lines, Signs(known), lambda *a: bool(asked.append(a))) and asked
 
 
 # ---- the way there ------------------------------------------------------------------------------------------
